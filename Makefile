@@ -1,0 +1,70 @@
+# Every target makes .venv and installs what is missing; nothing has to be activated.
+#
+#   PYTHON=python3.12                interpreter for a new .venv (default python3; 3.11 to 3.13)
+#   WORKERS=4                        test processes (default: one per core, at most 8)
+#   ARGS="-k follower"               more arguments for pytest, for `skillevo demo` or for `skillevo bench alfworld`
+#   SKILLEVO_OFFICIAL_PYTHON=PATH    an interpreter that has alfworld and textworld; test-official then builds nothing,
+#                                    and `make test` runs the official tests as well
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); echo $$((n < 8 ? n : 8)))
+ARGS ?=
+export PYTHON
+
+BIN := .venv/bin
+READY := .venv/.installed
+OFFICIAL := $(if $(SKILLEVO_OFFICIAL_PYTHON),$(READY),.venv-official/.installed)
+OFFICIAL_BIN := $(dir $(OFFICIAL))bin
+# Tests run in several processes; numerical libraries with threads of their own would only fight over the cores.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest -rs -n $(WORKERS) --dist worksteal
+
+.PHONY: help demo test lint format bench test-wheel test-official constraints clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(READY) ## the main job in minutes: ALFWorld played with and without a skill
+	@$(BIN)/skillevo demo $(ARGS)
+
+test: $(READY) ## all tests that need no download; what is skipped is listed with its reason
+	@$(PYTEST) $(ARGS)
+
+lint: $(READY) ## ruff and mypy --strict
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy -p skillevo.envs -p skillevo.harness -p skillevo.tasks -p skillevo.results
+
+format: $(READY) ## let ruff rewrite the sources
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: $(READY) ## engine throughput on this machine
+	@$(BIN)/skillevo bench alfworld $(ARGS)
+
+test-wheel: $(READY) ## build the wheel and try it in a fresh environment for each Python found
+	@$(BIN)/python tests/smoke/wheel.py
+
+test-official: $(READY) $(OFFICIAL) ## differential tests against alfworld + textworld (compiles for minutes)
+	@OMP_NUM_THREADS=1 $(OFFICIAL_BIN)/pytest -rs -m official -n $(WORKERS) $(ARGS)
+
+constraints: $(READY) ## renew constraints.txt from what the package index has today
+	@$(BIN)/python tools/constraints.py
+
+clean: ## remove environments, build outputs and caches; runs/ stays
+	@rm -rf .venv .venv-official build dist skillevo.egg-info .mypy_cache .ruff_cache .hypothesis
+	@find envs harness tasks results tests tools -name __pycache__ -prune -exec rm -rf {} +
+
+$(READY): pyproject.toml constraints.txt tools/venv.sh
+	@tools/venv.sh .venv dev
+	@touch $@
+
+.venv-official/.installed: pyproject.toml constraints.txt tools/venv.sh
+	@echo "alfworld's planner and interpreter are compiled from source: several minutes, and g++, make and cmake are needed."
+	@tools/venv.sh .venv-official dev,official
+	@touch $@

@@ -1,0 +1,1 @@
+"""What plays, evolves, trains and reports. Imports envs; never tasks (but for `harness.cli`)."""

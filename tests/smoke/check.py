@@ -1,0 +1,64 @@
+"""Runs inside an environment that has the wheel and nothing of the checkout; prints what it saw, fails loudly."""
+
+import importlib
+import json
+import pkgutil
+import re
+import subprocess
+import sys
+from importlib.metadata import entry_points, requires, version
+from importlib.resources import files
+from pathlib import Path
+
+BIN = Path(sys.executable).parent
+PACKAGES = ("envs", "harness", "tasks", "results")
+
+
+def run(*command: str) -> str:
+    done = subprocess.run([BIN / command[0], *command[1:]], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    if done.returncode:
+        sys.exit(f"{' '.join(command)}: exit status {done.returncode}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def import_everything() -> tuple[int, int]:
+    """Imports all modules; only those that need an extra may stay out. Returns how many came in and stayed out."""
+    names = (re.match(r"[\w.-]+", line) for line in requires("skillevo") or () if "extra ==" in line)
+    optional = {name[0].replace("-", "_").lower() for name in names if name}
+    imported = left_out = 0
+    for package in PACKAGES:
+        root = importlib.import_module(f"skillevo.{package}")
+        assert root.__file__ and Path(root.__file__).is_relative_to(sys.prefix), f"{root.__file__} is not the wheel's"
+        assert files(root).joinpath("py.typed").is_file(), f"skillevo.{package} has no py.typed"
+        for module in pkgutil.walk_packages(root.__path__, f"{root.__name__}."):
+            if module.name.endswith(".__main__"):
+                continue
+            try:
+                importlib.import_module(module.name)
+                imported += 1
+            except ModuleNotFoundError as error:
+                if (error.name or "").partition(".")[0] not in optional:
+                    raise
+                left_out += 1
+    return imported, left_out
+
+
+def main() -> None:
+    imported, left_out = import_everything()
+    print(f"  {imported} modules imported, {left_out} need an extra")
+
+    assert "eval" in run("skillevo", "--help")
+    assert "pocket-test" in run("skillevo", "panel", "list")
+    task = ("eval", "alfworld", "--method", "no_skill", "--model", "pocket/follower", "--panel", "pocket-test")
+    result = json.loads(run("skillevo", *task, "--limit", "5", "--json"))
+    assert result["n"] == 5, result
+    print(f"  skillevo {version('skillevo')}: {result['n']} episodes, panel hash {result['panel_hash']}")
+
+    (entry,) = entry_points(group="inspect_ai", name="skillevo")
+    assert callable(entry.load().alfworld), "the entry point does not offer the alfworld task"
+    run("inspect", "eval", "skillevo/alfworld", "--model", "mockllm/model", "--limit", "1", "--display", "none")
+    print("  inspect eval skillevo/alfworld: ok")
+
+
+if __name__ == "__main__":
+    main()
