@@ -50,7 +50,7 @@ bench: $(READY) ## engine throughput on this machine
 test-wheel: $(READY) ## build the wheel and try it in a fresh environment for each Python found
 	@$(BIN)/python tests/smoke/wheel.py
 
-test-official: $(READY) $(OFFICIAL) ## differential tests against alfworld + textworld (compiles for minutes)
+test-official: $(OFFICIAL) ## differential tests against alfworld + textworld (compiles for minutes)
 	@OMP_NUM_THREADS=1 $(OFFICIAL_BIN)/pytest -rs -m official -n $(WORKERS) $(ARGS)
 
 constraints: $(READY) ## renew constraints.txt from what the package index has today
@@ -65,6 +65,6 @@ $(READY): pyproject.toml constraints.txt tools/venv.sh
 	@touch $@
 
 .venv-official/.installed: pyproject.toml constraints.txt tools/venv.sh
-	@echo "alfworld's planner and interpreter are compiled from source: several minutes, and g++, make and cmake are needed."
+	@echo "alfworld brings a planner and an interpreter that are compiled here: minutes, and g++ and make are needed."
 	@tools/venv.sh .venv-official dev,official
 	@touch $@

@@ -37,7 +37,8 @@ progress() {
   echo
 }
 
-install() { "$dir/bin/python" -m pip install --no-input --disable-pip-version-check -c constraints.txt "$@" 2>&1; }
+# The environment's own `python` comes first on PATH: one of the official engine's build scripts calls it by that name.
+install() { PATH="$PWD/$dir/bin:$PATH" "$dir/bin/python" -m pip install --no-input --disable-pip-version-check -c constraints.txt "$@" 2>&1; }
 
 # Settings for other places than this environment; -c constraints.txt is added to any PIP_CONSTRAINT that is set.
 unset PIP_TARGET PIP_PREFIX PIP_ROOT PYTHONHOME PYTHONPATH
@@ -54,6 +55,7 @@ fi
 "$dir/bin/python" -c 'import pip' 2>/dev/null || "$dir/bin/python" -m ensurepip >/dev/null
 
 : >"$log"
+echo '*' >"$dir/.gitignore"
 printf 'Installing skillevo[%s] into %s (a minute when nothing is cached) ' "$extras" "$dir"
 { install pip && install --build-constraint constraints.txt -e ".[$extras]"; } | progress ||
   { tail -n 25 "$log" >&2; fail "the installation failed; $log holds all of it."; }

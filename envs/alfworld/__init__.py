@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from skillevo.envs.alfworld.data import load_game, load_text
+from skillevo.envs.alfworld.engine import World
 from skillevo.envs.alfworld.env import VERSION, AlfworldEnv, AlfworldOptions
 from skillevo.envs.alfworld.panels import DEFAULT_PANEL, load_panel, panel_names
 from skillevo.envs.alfworld.solver import solve
 from skillevo.envs.alfworld.verifier import verify
-from skillevo.envs.base import Env, TaskInstance
+from skillevo.envs.base import Env, Panel, TaskInstance
+from skillevo.envs.benchmark import Benchmark
 
 __all__ = [
+    "BENCHMARK",
     "DEFAULT_PANEL",
     "VERSION",
     "AlfworldEnv",
@@ -43,3 +46,55 @@ def make_env(instance: TaskInstance, options: AlfworldOptions = AlfworldOptions(
 def optimal_plan(instance: TaskInstance) -> Sequence[str]:
     """A shortest winning plan, for oracles and validation; nothing that an environment holds or shows."""
     return solve(load_game(str(instance.payload["source"]), instance.digest))
+
+
+def _panel(name: str, root: str | None, options: AlfworldOptions) -> Panel:
+    return load_panel(name, root, options.engine)
+
+
+def _walkthrough_wins(instance: TaskInstance) -> str:
+    """The data's own walkthrough wins, and is as short as the solver's plan."""
+    source = str(instance.payload["source"])
+    game = load_text(source)
+    world = World(game.compile(source))
+    world.reset()
+    for command in game.walkthrough:
+        world.step(command)
+    if not world.won:
+        return "its walkthrough does not win"
+    shortest = len(solve(world.game))
+    if shortest != len(game.walkthrough):
+        return f"its walkthrough takes {len(game.walkthrough)} commands, the solver {shortest}"
+    return ""
+
+
+def _open_game(path: Path, options: AlfworldOptions) -> Env:
+    if options.engine == "official":
+        from skillevo.envs.alfworld.official import OfficialEnv
+
+        return OfficialEnv(path, options)
+    return AlfworldEnv(load_game(f"tree:{path}"), options)
+
+
+def _demonstrations(instance: TaskInstance, n: int) -> Sequence[str]:
+    from skillevo.envs.alfworld.demos import demonstrations
+
+    return demonstrations(instance, n)
+
+
+BENCHMARK = Benchmark(
+    name="alfworld",
+    version=VERSION,
+    panels=panel_names(),
+    default_panel=DEFAULT_PANEL,
+    options=AlfworldOptions,
+    load_panel=_panel,
+    make_env=make_env,
+    open_game=_open_game,
+    verify=verify,
+    plan=optimal_plan,
+    demos=_demonstrations,
+    step_cap=50,
+    group_by="type",
+    extra_checks={"walkthrough": _walkthrough_wins},
+)

@@ -77,6 +77,9 @@ class World:
 
     def __init__(self, game: Game) -> None:
         self.game = game
+        self._actions: tuple[str, ...] | None = None
+        self._key: str | None = None
+        self.won = False
         self.reset()
 
     def reset(self) -> str:
@@ -169,7 +172,7 @@ class World:
         # its own hash, so that a key costs a tenth of a step.
         if self._key is None:
             state = (self._place, self._held, self._opened, self._clean, self._hot, self._cool)
-            self._key = "%x" % hash((*state, self._sliced, self._toggled, self._layout))
+            self._key = f"{hash((*state, self._sliced, self._toggled, self._layout)):x}"
         return self._key
 
     # -- what is possible now
@@ -217,8 +220,7 @@ class World:
                 lines.append(f"{verb} {g.objects[self._held]} with {name}")
 
     def _moved(self) -> None:
-        self._actions: tuple[str, ...] | None = None
-        self._key: str | None = None
+        self._actions = self._key = None
 
     def _changed(self) -> None:
         self._moved()

@@ -19,12 +19,12 @@ class AlfworldOptions:
     """How the world presents itself. Part of the protocol; recorded in every run.
 
     Attributes:
-        show_actions: whether the admissible commands are given with each observation.
+        admissible: whether the admissible commands are given with each observation.
         hide_help: leave `help` out of that list, as the RL papers' code does (it still works when typed).
         engine: `native` (exact, fast) or `official` (alfworld + textworld, one process per environment).
     """
 
-    show_actions: bool = True
+    admissible: bool = True
     hide_help: bool = False
     engine: Literal["native", "official"] = "native"
 
@@ -43,7 +43,7 @@ class AlfworldEnv:
     def __init__(self, game: Game, options: AlfworldOptions = AlfworldOptions()) -> None:
         self._world = World(game)
         self._options = options
-        self._plain = options.show_actions and not options.hide_help
+        self._plain = options.admissible and not options.hide_help
 
     async def reset(self) -> Observation:
         return Observation(self._world.reset(), self._list(), self._world.state_key)
@@ -60,6 +60,6 @@ class AlfworldEnv:
         """Nothing to give back: the world is plain memory."""
 
     def _list(self) -> tuple[str, ...]:
-        if not self._options.show_actions:
+        if not self._options.admissible:
             return ()
         return tuple(a for a in self._world.actions if a != "help") if self._options.hide_help else self._world.actions

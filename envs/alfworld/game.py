@@ -119,9 +119,9 @@ def compile_game(problem: Problem, task: str, *, sink_cleans: bool = True) -> Ga
     names = display_names(problem.entities)
     rs = sorted(problem.receptacles, key=lambda r: r.id.lower())
     os = sorted(problem.things, key=lambda o: o.id.lower())
-    for entity in (*rs, *os):
-        if entity.id.lower() not in names:
-            raise UnsupportedGame(f"{entity.id} has no position in its id, so it has no number in its name")
+    for i in (*(r.id for r in rs), *(o.id for o in os)):
+        if i.lower() not in names:
+            raise UnsupportedGame(f"{i} has no position in its id, so it has no number in its name")
     r_index = {r.id: i for i, r in enumerate(rs)}
     o_index = {o.id: i for i, o in enumerate(os)}
     r_names = tuple(names[r.id.lower()] for r in rs)

@@ -99,7 +99,7 @@ class OfficialEnv:
 
     def _read(self, answer: dict[str, Any]) -> tuple[Observation, bool]:
         actions: tuple[str, ...] = ()
-        if self._options.show_actions:
+        if self._options.admissible:
             actions = tuple(a for a in answer["actions"] if not (self._options.hide_help and a == "help"))
         text = str(answer["observation"])
         return Observation(text, actions, ""), bool(answer["won"])

@@ -7,13 +7,16 @@ Requests: {"load": game text or null, "problem": ..., "task": ...}, {"reset": tr
 import json
 import os
 import sys
+from pathlib import Path
+from typing import Any
 
 
 def main() -> None:
     # The translator of the official engine swaps sys.stdout and rewrites sys.argv: keep our own pipe.
     pipe = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    env = None
+    env: Any = None
+    answer: dict[str, Any]
     for line in sys.stdin:
         try:
             request = json.loads(line)
@@ -35,7 +38,7 @@ def main() -> None:
         pipe.flush()
 
 
-def _load(request):  # type: ignore[no-untyped-def]
+def _load(request: dict[str, Any]) -> Any:
     """Build the environment as alfworld does, without its configuration files and prints."""
     from alfworld.agents.environment.alfred_tw_env import AlfredDemangler
     from textworld import EnvInfos
@@ -46,13 +49,10 @@ def _load(request):  # type: ignore[no-untyped-def]
         # A game without its domain and grammar: they are the installed alfworld's own.
         import alfworld
 
-        folder = os.path.join(os.path.dirname(alfworld.__file__), "data")
-        texts = []
-        for name in ("alfred.pddl", "alfred.twl2"):
-            with open(os.path.join(folder, name), encoding="utf-8") as f:
-                texts.append(f.read())
-        grammar = texts[1].replace("Your task is to: UNKNOWN GOAL.", request["task"])
-        game = {"pddl_domain": texts[0], "grammar": grammar, "pddl_problem": request["problem"]}
+        data = Path(alfworld.__file__).parent / "data"
+        grammar = (data / "alfred.twl2").read_text("utf-8").replace("Your task is to: UNKNOWN GOAL.", request["task"])
+        domain = (data / "alfred.pddl").read_text("utf-8")
+        game = {"pddl_domain": domain, "grammar": grammar, "pddl_problem": request["problem"]}
     # policy_commands is never asked for: the planner behind it has no limits of time or memory.
     env = AlfredDemangler(PddlEnv(EnvInfos(won=True, admissible_commands=True)), shuffle=False)
     env.load(game)

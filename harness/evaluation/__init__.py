@@ -1,0 +1,7 @@
+"""Numbers from episodes: intervals and summaries."""
+
+from skillevo.harness.evaluation.intervals import wilson
+from skillevo.harness.evaluation.runner import evaluate
+from skillevo.harness.evaluation.summary import Cell, Summary, summarise
+
+__all__ = ["Cell", "Summary", "evaluate", "summarise", "wilson"]

@@ -6,7 +6,7 @@ import pkgutil
 import re
 import subprocess
 import sys
-from importlib.metadata import entry_points, requires, version
+from importlib.metadata import requires, version
 from importlib.resources import files
 from pathlib import Path
 
@@ -54,10 +54,15 @@ def main() -> None:
     assert result["n"] == 5, result
     print(f"  skillevo {version('skillevo')}: {result['n']} episodes, panel hash {result['panel_hash']}")
 
-    (entry,) = entry_points(group="inspect_ai", name="skillevo")
-    assert callable(entry.load().alfworld), "the entry point does not offer the alfworld task"
-    run("inspect", "eval", "skillevo/alfworld", "--model", "mockllm/model", "--limit", "1", "--display", "none")
-    print("  inspect eval skillevo/alfworld: ok")
+    # Inspect finds the task and the pocket models through the entry point alone.
+    run("inspect", "eval", "skillevo/alfworld", "--model", "pocket/follower", "--limit", "2", "--display", "none")
+    from inspect_ai.log import list_eval_logs, read_eval_log
+
+    (log,) = (read_eval_log(found, header_only=True) for found in list_eval_logs("logs"))
+    assert log.status == "success", log.error
+    assert log.results, "the log has no results"
+    assert log.results.completed_samples == 2
+    print(f"  inspect eval {log.eval.task}: {log.results.completed_samples} episodes")
 
 
 if __name__ == "__main__":

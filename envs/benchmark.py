@@ -1,0 +1,65 @@
+"""What a benchmark offers to whoever plays it, and how it is found by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from skillevo.envs.base import Env, Panel, SkillevoError, TaskInstance, Verifier
+
+_HOMES = {"alfworld": "skillevo.envs.alfworld"}
+"""Where each benchmark lives; imported when it is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """A benchmark's face. `envs/<name>/__init__.py` holds one as `BENCHMARK`.
+
+    Attributes:
+        version: number: results are comparable within it; letter: fixes that change no result.
+        options: frozen dataclass of how the world presents itself; its fields are `-T` options.
+        load_panel: (name, root, options) -> Panel; root None means the benchmark's own place.
+        make_env: (instance, options) -> a fresh world for one episode.
+        open_game: (path, options) -> a fresh world from a game file, for `skillevo replay`.
+        plan: a winning plan, where the benchmark can compute one (the `oracle` policy plays it).
+        demos: (instance, n) -> n worked episodes as text, of the instance's kind, from training instances.
+        step_cap: the protocol's default.
+        group_by: the instance tag that tables group by.
+        extra_checks: what `skillevo validate` runs besides the verifier's self-test: name -> check of
+            one instance, which returns a complaint or "".
+    """
+
+    name: str
+    version: str
+    panels: Sequence[str]
+    default_panel: str
+    options: type[Any]
+    load_panel: Callable[[str, str | None, Any], Panel]
+    make_env: Callable[[TaskInstance, Any], Env]
+    open_game: Callable[[Path, Any], Env]
+    verify: Verifier
+    plan: Callable[[TaskInstance], Sequence[str]]
+    demos: Callable[[TaskInstance, int], Sequence[str]]
+    step_cap: int
+    group_by: str
+    extra_checks: Mapping[str, Callable[[TaskInstance], str]] = field(default_factory=dict)
+
+
+def benchmark_names() -> tuple[str, ...]:
+    return tuple(_HOMES)
+
+
+def get_benchmark(name: str) -> Benchmark:
+    """The benchmark of that name.
+
+    Raises:
+        SkillevoError: there is none.
+    """
+    home = _HOMES.get(name)
+    if home is None:
+        raise SkillevoError(f"there is no benchmark {name!r}; there are {', '.join(_HOMES)}")
+    found: Benchmark = import_module(home).BENCHMARK
+    return found

@@ -1,0 +1,63 @@
+"""`skillevo demo`: the whole loop on embedded models, on a laptop, with nothing to download."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from skillevo.harness.evaluation import Summary
+
+_SKILLS = Path(__file__).with_name("demo_skills")
+GOOD_SKILL = _SKILLS / "household-good"
+WRONG_SKILL = _SKILLS / "household-wrong"
+
+
+def demo(
+    runs: Annotated[Path, typer.Option(help="Where runs are kept.")] = Path("runs"),
+    limit: Annotated[int | None, typer.Option(help="Only the first N games.")] = None,
+    rollouts: Annotated[int, typer.Option(help="Episodes per game.")] = 2,
+    log: Annotated[bool, typer.Option(help="Write Inspect logs.")] = True,
+) -> None:
+    """Play the generated test games without a skill, with a good one and with a wrong one."""
+    from rich.console import Console
+
+    from skillevo.harness.cli.eval import run
+    from skillevo.harness.cli.setup import make_setup
+    from skillevo.harness.cli.tables import success_table
+    from skillevo.harness.evaluation import summarise
+    from skillevo.harness.rollouts import Budget
+    from skillevo.harness.rundir import new_path
+
+    console = Console()
+    console.print(
+        "ALFWorld, pocket-test: generated games, played by pocket/follower, which knows only what a skill says"
+    )
+    home = new_path(runs, None, "demo")
+    summaries: dict[str, Summary] = {}
+    hash_ = ""
+    for name, skills in (("no_skill", []), ("good skill", [GOOD_SKILL]), ("wrong skill", [WRONG_SKILL])):
+        setup = make_setup(
+            "alfworld",
+            method="static_skill" if skills else "no_skill",
+            model="pocket/follower",
+            panel="pocket-test",
+            limit=limit,
+            rollouts=rollouts,
+            skills=skills,
+        )
+        hash_ = setup.panel.hash
+        rows, _, _ = run(setup, home / name.replace(" ", "_"), Budget(), log=log)
+        summaries[name] = summarise(rows, setup.benchmark.group_by)
+    console.print(success_table(f"pocket-test ({hash_}), {rollouts} rollouts a game", summaries))
+    console.print(f"runs          {home}/no_skill, good_skill, wrong_skill", highlight=False, soft_wrap=True)
+    if log:
+        console.print(f"Inspect logs  inspect view --log-dir {home}", highlight=False, soft_wrap=True)
+    console.print(
+        "next          skillevo eval alfworld --method static_skill --skill YOUR_SKILL --model openai/gpt-4o-mini "
+        "--limit 10 --max-cost 1",
+        highlight=False,
+        soft_wrap=True,
+    )

@@ -1,0 +1,185 @@
+"""`skillevo eval`: one method, one panel, one run directory."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from skillevo.harness.cli.setup import Setup
+    from skillevo.harness.evaluation import Summary
+    from skillevo.harness.rollouts import Budget, Meter
+    from skillevo.harness.rows import EpisodeRow
+
+
+def evaluate(
+    task: Annotated[str, typer.Argument(help="alfworld")],
+    method: Annotated[str, typer.Option("--method", "-m", help="no_skill, static_skill or react.")],
+    model: Annotated[
+        str, typer.Option(help="pocket/follower, oracle, random, or any Inspect model (openai/..., vllm/...).")
+    ],
+    panel: Annotated[str | None, typer.Option(help="Panel; `skillevo panel list` shows them.")] = None,
+    limit: Annotated[int | None, typer.Option(help="Only the panel's first N instances.")] = None,
+    rollouts: Annotated[int, typer.Option(help="Episodes per instance.")] = 1,
+    seed: Annotated[int, typer.Option(help="The run's seed; every episode's seed follows from it and its key.")] = 0,
+    skill: Annotated[list[Path] | None, typer.Option(help="SKILL.md or its folder, for static_skill.")] = None,
+    task_option: Annotated[list[str] | None, typer.Option("-T", help="Task option key=value.")] = None,
+    model_option: Annotated[
+        list[str] | None,
+        typer.Option("-M", help="Model option key=value: temperature, max_tokens, price_in, price_out, ..."),
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the run; the same command again resumes it.")] = None,
+    runs: Annotated[Path, typer.Option(help="Where runs are kept.")] = Path("runs"),
+    workers: Annotated[int, typer.Option(help="Episodes under way at once; changes no result.")] = 16,
+    max_cost: Annotated[float | None, typer.Option(help="Stop at this many US dollars.")] = None,
+    max_tokens: Annotated[int | None, typer.Option(help="Stop at this many tokens.")] = None,
+    max_rollouts: Annotated[int | None, typer.Option(help="Stop after this many new episodes.")] = None,
+    cache: Annotated[bool, typer.Option(help="Reuse a model's answer to a request already made.")] = False,
+    retry_errors: Annotated[bool, typer.Option(help="On resuming, play failed episodes again.")] = False,
+    log: Annotated[bool, typer.Option(help="Write an Inspect log of the run.")] = True,
+    driver: Annotated[str, typer.Option(help="`own` runner, or `inspect` (the same loop in inspect eval).")] = "own",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+) -> None:
+    """Evaluate one method on one panel."""
+    from skillevo.harness.cli.setup import make_setup
+    from skillevo.harness.evaluation import summarise
+    from skillevo.harness.rollouts import Budget
+    from skillevo.harness.rundir import new_path
+
+    setup = make_setup(
+        task,
+        method=method,
+        model=model,
+        panel=panel,
+        limit=limit,
+        rollouts=rollouts,
+        seed=seed,
+        task_options=task_option or (),
+        model_options=model_option or (),
+        skills=skill or (),
+        cache=cache,
+        workers=workers,
+    )
+    path = new_path(runs, name, f"{task}-{method}-{model.rsplit('/', 1)[-1]}")
+    budget = Budget(max_cost, max_tokens, max_rollouts)
+    rows, meter, seconds = run(setup, path, budget, workers=workers, log=log, retry_errors=retry_errors, quiet=as_json)
+    summary = summarise(rows, setup.benchmark.group_by)
+    result = as_result(setup, summary, meter, seconds, path)
+    if as_json:
+        print(json.dumps(result))
+    else:
+        print_result(setup, summary, result)
+
+
+def run(
+    setup: Setup,
+    path: Path,
+    budget: Budget,
+    *,
+    workers: int = 16,
+    log: bool = True,
+    retry_errors: bool = False,
+    quiet: bool = False,
+) -> tuple[Sequence[EpisodeRow], Meter, float]:
+    """Play what is missing of a run and close it.
+
+    Returns:
+        All rows in panel order, what this call spent, and the seconds that playing took.
+    """
+    from skillevo.harness.archive import write_episodes, write_turns
+    from skillevo.harness.cli.progress import EpisodeBar
+    from skillevo.harness.evaluation import evaluate as play_panel
+    from skillevo.harness.rollouts import Meter, Play
+    from skillevo.harness.rundir import RunDirectory
+
+    meter = Meter(budget)
+    with RunDirectory(path, setup.config()) as directory:
+        if retry_errors:
+            directory.journal.forget_errors()
+        for skill in setup.skills:
+            directory.keep_skill(skill)
+        done = len(directory.journal)
+        total = len(setup.panel) * setup.rollouts
+        if done and not quiet:
+            print(f"resuming {path}: {done:,} of {total:,} episodes are there", file=sys.stderr)
+        with EpisodeBar(setup.method.name, total, done, quiet=quiet) as bar:
+            play = Play(
+                make_env=lambda i: setup.benchmark.make_env(i, setup.options),
+                verify=setup.benchmark.verify,
+                policy=setup.policy,
+                rules=setup.rules,
+                seed=setup.seed,
+                journal=directory.journal,
+                meter=meter,
+                on_episode=bar.advance,
+            )
+            started = perf_counter()
+            rows = asyncio.run(play_panel(setup.method, setup.panel, play, workers))
+            seconds = perf_counter() - started
+        write_episodes(path / "episodes.parquet", rows, setup.describe_protocol())
+        write_turns(path / "turns", rows, directory.journal)
+        if log:
+            from skillevo.harness.cli.logs import write_log
+
+            write_log(setup, rows, directory)
+    return rows, meter, seconds
+
+
+def as_result(setup: Setup, summary: Summary, meter: Meter, seconds: float, path: Path) -> dict[str, Any]:
+    """What `--json` prints."""
+    whole = summary.overall
+    return {
+        "task": setup.benchmark.name,
+        "method": setup.method.name,
+        "model": setup.policy.name,
+        "panel": setup.panel.name,
+        "panel_hash": setup.panel.hash,
+        "n": whole.n,
+        "success": whole.success,
+        "interval": list(whole.interval),
+        f"by_{setup.benchmark.group_by}": {
+            name: {"n": c.n, "success": c.success, "interval": list(c.interval)} for name, c in summary.by_group.items()
+        },
+        "reward": whole.reward,
+        "steps": summary.steps,
+        "parts": dict(summary.parts),
+        "stop_reasons": dict(summary.stop_reasons),
+        "notes": dict(summary.notes),
+        "played": meter.rollouts,
+        "tokens": meter.input_tokens + meter.output_tokens,
+        "cost": meter.cost,
+        "unpriced_tokens": meter.unpriced_tokens,
+        "stopped_by": meter.exhausted,
+        "episodes_per_second": meter.rollouts / seconds if meter.rollouts else 0.0,
+        "run": str(path),
+    }
+
+
+def print_result(setup: Setup, summary: Summary, result: dict[str, Any]) -> None:
+    from rich.console import Console
+
+    from skillevo.harness.cli.tables import success_table
+
+    console = Console()
+    title = f"{result['method']} · {result['model']} · {result['panel']} ({result['panel_hash']})"
+    console.print(success_table(title, {setup.method.name: summary}))
+    reasons = ", ".join(f"{k} {v:,}" for k, v in summary.stop_reasons.items())
+    console.print(f"{summary.steps:.1f} steps an episode; ended by: {reasons}", highlight=False)
+    if setup.rules.step_cap and result["tokens"]:
+        unpriced = f" ({result['unpriced_tokens']:,} tokens have no known price)" if result["unpriced_tokens"] else ""
+        console.print(f"spent {result['tokens']:,} tokens, ${result['cost']:.4f}{unpriced}", highlight=False)
+    if result["stopped_by"]:
+        console.print(
+            f"stopped by the budget: {result['stopped_by']}; unplayed episodes count as failures", style="yellow"
+        )
+    for note, n in summary.notes.items():
+        console.print(f"{n:,} episodes: {note}", style="dim", highlight=False, markup=False)
+    console.print(f"run  {result['run']}", highlight=False, soft_wrap=True)

@@ -1,0 +1,79 @@
+"""The `skillevo` command: its verbs, and what becomes of errors.
+
+Verbs import what they need when they run: `skillevo --help` answers in a tenth of a second.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from skillevo.envs.base import SkillevoError
+from skillevo.harness.cli import bench, data, demo, panel, replay, validate
+from skillevo.harness.cli import eval as eval_
+
+app = typer.Typer(
+    name="skillevo",
+    help="The harness for agents whose skills evolve.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("demo")(demo.demo)
+app.command("eval")(eval_.evaluate)
+app.add_typer(panel.app, name="panel")
+app.command("validate")(validate.validate)
+app.command("replay")(replay.replay)
+app.add_typer(data.app, name="data")
+app.add_typer(bench.app, name="bench")
+
+
+def _version(value: bool) -> None:
+    if value:
+        from importlib.metadata import version
+
+        print(f"skillevo {version('skillevo')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """The harness for agents whose skills evolve."""
+
+
+def main() -> None:
+    """Entry point. A `SkillevoError` becomes one line on stderr and exit status 2; Ctrl-C 130."""
+    try:
+        app()
+    except SkillevoError as e:
+        _fail(str(e))
+    except ExceptionGroup as group:
+        known, unknown = group.split(SkillevoError)
+        if unknown is not None or known is None:
+            raise
+        _fail(str(_first(known)))
+    except KeyboardInterrupt:
+        print("\ninterrupted; finished episodes are kept: repeat the command with the same --name", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader (head, a pager) has what it wanted; Python would complain again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
+
+
+def _fail(message: str) -> None:
+    print(f"skillevo: {message}", file=sys.stderr)
+    sys.exit(2)
+
+
+def _first(error: BaseException) -> BaseException:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

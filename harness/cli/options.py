@@ -1,0 +1,85 @@
+"""`-T key=value` options: parsed against the dataclasses that they fill."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from skillevo.envs.base import SkillevoError
+
+T = TypeVar("T")
+
+
+def pairs(items: Sequence[str], flag: str) -> dict[str, str]:
+    """`["a=1", "b=x"]` as a dict.
+
+    Raises:
+        SkillevoError: an item without `=`, or the same key twice.
+    """
+    found: dict[str, str] = {}
+    for item in items:
+        key, sign, value = item.partition("=")
+        key = key.strip().replace("-", "_")
+        if not sign or not key:
+            raise SkillevoError(f"{flag} takes key=value, not {item!r}")
+        if key in found:
+            raise SkillevoError(f"{flag} {key} is given twice")
+        found[key] = value.strip()
+    return found
+
+
+def fill(kind: type[T], given: dict[str, str], flag: str, **defaults: Any) -> T:
+    """An instance of a frozen dataclass from text values; what is used is taken out of `given`.
+
+    Raises:
+        SkillevoError: a value that is not of the field's type.
+    """
+    hints = get_type_hints(kind)
+    values = dict(defaults)
+    for f in fields(kind):  # type: ignore[arg-type]
+        if f.name in given:
+            values[f.name] = convert(given.pop(f.name), hints[f.name], f"{flag} {f.name}")
+    return kind(**values)
+
+
+def nothing_left(given: Mapping[str, str], flag: str, known: Sequence[str]) -> None:
+    """Refuse options that nobody took.
+
+    Raises:
+        SkillevoError: there are some.
+    """
+    if given:
+        raise SkillevoError(f"there is no option {flag} {next(iter(given))}; there are {', '.join(sorted(known))}")
+
+
+def names(*kinds: type[Any]) -> list[str]:
+    return [f.name for kind in kinds for f in fields(kind)]
+
+
+def convert(text: str, hint: Any, what: str) -> Any:
+    """A text as a value of type `hint`: bool, int, float, str, Literal, or one of these or None.
+
+    Raises:
+        SkillevoError: it is not one.
+    """
+    origin = get_origin(hint)
+    if origin in (Union, types.UnionType):
+        if text.lower() == "none":
+            return None
+        return convert(text, next(a for a in get_args(hint) if a is not type(None)), what)
+    if origin is Literal:
+        if text not in get_args(hint):
+            raise SkillevoError(f"{what} is one of {', '.join(map(str, get_args(hint)))}, not {text!r}")
+        return text
+    if hint is bool:
+        if text.lower() in ("true", "yes", "1", "on"):
+            return True
+        if text.lower() in ("false", "no", "0", "off"):
+            return False
+        raise SkillevoError(f"{what} is true or false, not {text!r}")
+    try:
+        return hint(text)
+    except ValueError:
+        raise SkillevoError(f"{what} is a number ({hint.__name__}), not {text!r}") from None

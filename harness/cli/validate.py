@@ -1,0 +1,72 @@
+"""`skillevo validate ENV`: the verifier's self-test, on every instance of a panel."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from skillevo.envs.base import SkillevoError, StopReason
+
+if TYPE_CHECKING:
+    from skillevo.envs.base import TaskInstance, Verdict
+    from skillevo.envs.benchmark import Benchmark
+
+
+def validate(
+    task: Annotated[str, typer.Argument(help="The benchmark.")],
+    panel: Annotated[str | None, typer.Option(help="Panel; by default the benchmark's own.")] = None,
+    root: Annotated[str | None, typer.Option(help="Folder of the released data.")] = None,
+    limit: Annotated[int | None, typer.Option(help="Only the first N instances.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Verifier self-test: gold play scores 1, doing nothing scores 0, on every instance."""
+    from skillevo.envs.benchmark import get_benchmark
+
+    benchmark = get_benchmark(task)
+    options = benchmark.options()
+    found = benchmark.load_panel(panel or benchmark.default_panel, root, options).take(limit)
+    complaints: list[str] = []
+    for instance in found:
+        complaints += [f"{instance.id}: {c}" for c in _check(benchmark, options, instance)]
+    result = {"task": task, "panel": found.name, "panel_hash": found.hash, "n": len(found), "complaints": complaints}
+    if as_json:
+        print(json.dumps(result))
+    else:
+        for complaint in complaints:
+            print(complaint)
+        print(f"{found.name} ({found.hash}): {len(found):,} instances checked, {len(complaints):,} complaints")
+    if complaints:
+        raise typer.Exit(1)
+
+
+def _check(benchmark: Benchmark, options: Any, instance: TaskInstance) -> list[str]:
+    try:
+        plan = benchmark.plan(instance)
+        gold = asyncio.run(_verdict(benchmark, options, instance, plan))
+        empty = asyncio.run(_verdict(benchmark, options, instance, ()))
+        complaints = [] if gold.success and gold.reward == 1.0 else [f"the gold play scores {gold.reward}"]
+        complaints += [f"doing nothing scores {empty.reward}"] if empty.success or empty.reward else []
+        for name, check in benchmark.extra_checks.items():
+            if complaint := check(instance):
+                complaints.append(f"{name}: {complaint}")
+        return complaints
+    except SkillevoError as e:
+        return [str(e)]
+
+
+async def _verdict(benchmark: Benchmark, options: Any, instance: TaskInstance, plan: Sequence[str]) -> Verdict:
+    from skillevo.envs.base import EpisodeKey
+    from skillevo.harness.play import Conditioning, PlayRules, play
+    from skillevo.harness.policies.oracle import OraclePolicy
+
+    rules = PlayRules(step_cap=benchmark.step_cap)
+    policy = OraclePolicy(lambda _: plan)
+    env = benchmark.make_env(instance, options)
+    episode = await play(env, instance, EpisodeKey(instance.id), 0, policy, Conditioning(), rules)
+    if episode.stop_reason not in (StopReason.DONE, StopReason.GAVE_UP):
+        raise SkillevoError(f"{instance.id}: the gold play ended by {episode.stop_reason}")
+    return benchmark.verify(instance, episode)

@@ -1,0 +1,120 @@
+"""Statements instead of orders: where things usually are, what a place is for, what must be done to the object."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from skillevo.harness.policies.follower import lexicon as lex
+from skillevo.harness.policies.follower.nouns import read_groups, read_nouns
+from skillevo.harness.policies.follower.steps import Groups, Means, Prefer, Remark, Step
+from skillevo.harness.policies.follower.verbs import read_clause
+
+Words = Sequence[str]
+
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_BE = _set("is are be being was were")
+_MODALS = _set("must should needs need has have ought shall can may might could will tend tends")
+_DUTY = _set("must should needs need has have ought shall")
+_ADVERBS = _set("usually often commonly typically likely mostly frequently sometimes generally normally always probably also most "
+                "very best only first to all either nearly almost both more just")  # fmt: skip
+_LIE = _set("found kept stored located placed left hidden lying sitting seen put spotted discovered situated hiding resting "
+            "waiting")  # fmt: skip
+_LIVE = _set("live lie sit belong hide rest appear lives lies sits belongs hides turns turn")
+_AT = _set("in on at inside under near within onto into by around among from")
+_NEEDS = _set("requires require takes take uses use happens happen means mean wants involves calls demands occurs")
+_ABOUT = _set("task tasks this these those you agent it goal success note everything there score reward episode environment game "
+              "skill procedure your observation observations nothing all only hands steps step action actions each")  # fmt: skip
+
+
+def read_fact(words: Words) -> list[Step] | None:
+    """What a statement asks the follower to do or to keep in mind; None if it cannot be read."""
+    words = [w for w in words if w not in (";", ":")]
+    be = next((i for i, w in enumerate(words) if w in _BE or w in _MODALS or w in _LIVE), None)
+    if be:
+        fact = _predicate(words[:be], words[be:])
+        if fact is not None:
+            return fact
+    fact = _purpose(words)
+    if fact is not None:
+        return fact
+    if be and set(words[:be]) & _ABOUT and len(words[:be]) <= 5 and not set(words) & lex.NEGATIVES - {"not", "no"}:
+        return [Remark()]
+    return None
+
+
+def _predicate(subject: Words, rest: Words) -> list[Step] | None:
+    duty = rest[0] in _DUTY
+    live = rest[0] in _LIVE
+    rest = list(rest)
+    while rest and (rest[0] in _BE or rest[0] in _MODALS or rest[0] in _ADVERBS or rest[0] in _LIVE):
+        if rest[0] in _AT:
+            break
+        rest.pop(0)
+    if not rest:
+        return None
+    head = rest[0]
+    if _search_places(subject):
+        return _prefer(_about(subject), read_groups(rest))
+    if head in _LIE and not duty and len(rest) > 1 and rest[1] in _AT:
+        return _prefer(read_names(subject), read_groups(rest[1:]))
+    if head in _AT and not duty and (live or read_groups(rest)):
+        return _prefer(read_names(subject), read_groups(rest)) if not set(subject) & {"task", "you"} else None
+    how = next((lex.CONCEPTS[w] for w in rest if lex.CONCEPTS.get(w) in lex.STATES), None)
+    if head in ("used", "for", "where", "meant", "good", "how") and how:
+        return _means(how, subject)
+    topic = next((lex.CONCEPTS[w] for w in subject if lex.CONCEPTS.get(w) in lex.STATES), None)
+    if head in ("done", "achieved", "performed", "accomplished") and topic:
+        return _means(topic, rest[1:])
+    if head in lex.VERBS and lex.VERBS[head] in lex.STATES and not duty:
+        return _means(lex.VERBS[head], subject)
+    base = lex.PARTICIPLES.get(head)
+    if base and base != "be":
+        order = [base, *subject, *rest[1:]]
+        return read_clause(order)
+    if duty and how and set(subject) & (lex.OBJECT_HEADS | {"it"}):  # "the object must be hot": where, it does not say
+        return read_clause(["make", *(subject or ["it"]), *rest])
+    return None
+
+
+def _search_places(subject: Words) -> bool:
+    said = set(subject)
+    return bool(said & {"places", "locations", "spots", "receptacles", "place", "order"}) and bool(
+        said & {"likely", "good", "best", "first", "common", "look", "search", "likeliest", "usual", "typical", "promising"}
+    )
+
+
+def _about(subject: Words) -> tuple[str, ...]:
+    return read_names(subject[list(subject).index("for") + 1 :]) if "for" in subject else ()
+
+
+def read_names(words: Words) -> tuple[str, ...]:
+    """The names of things in an enumeration; none for "objects" in general."""
+    return tuple(n.ref.noun for n in read_nouns(words) if n.ref.kind == "noun")
+
+
+def _prefer(names: tuple[str, ...], groups: Groups) -> list[Step] | None:
+    if groups and all(r.kind == "all" for g in groups for r in g):
+        return [Remark()]
+    return [Prefer(groups, names)] if groups else None
+
+
+def _means(how: str, place: Words) -> list[Step] | None:
+    refs = [n.ref for n in read_nouns([w for w in place if w not in _AT and w not in ("with", "using")]) if n.ref.kind == "noun"]
+    return [Means(how, refs[0])] if refs else None
+
+
+def _purpose(words: Words) -> list[Step] | None:
+    """ "The X heats things", "heating needs the X", "hot: X"."""
+    for i, word in enumerate(words):
+        base = lex.THIRDS.get(word)
+        if i and base and lex.VERBS[base] in lex.STATES:
+            return _means(lex.VERBS[base], words[:i])
+        if i and word in _NEEDS and (topic := next((lex.CONCEPTS.get(w) for w in words[:i] if w in lex.CONCEPTS), None)):
+            return _means(topic, words[i + 1 :]) if topic in lex.STATES else None
+    return None
+
+

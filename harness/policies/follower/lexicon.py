@@ -1,0 +1,174 @@
+"""The English that the follower reads: verbs with their paraphrases, words for states, roles and places in general.
+
+It holds words, not knowledge: which verbs mean to pick up, that "cold" speaks of cooling, that "the destination" is
+where the task wants things put. What heats, cools or cleans, where things lie and how a task is solved is nowhere in
+it; names of household things are the world's business (alfworld.py).
+"""
+
+from __future__ import annotations
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_BASES = {
+    "find": "find locate seek discover spot hunt",
+    "search": "search check look explore scan survey scour comb browse probe sweep rummage peek inspect try cover raid",
+    "go": "go head walk travel navigate proceed return approach visit step come stroll advance",
+    "carry": "bring carry haul transport convey ferry lug",
+    "take": "take grab fetch collect pick get obtain acquire retrieve lift gather snatch seize secure remove extract",
+    "put": "put place set drop deposit stow leave lay position store deliver insert stick park release tuck rest "
+    "dump settle situate",
+    "move": "move transfer shift relocate",
+    "open": "open unlatch",
+    "close": "close shut",
+    "use": "use turn switch toggle activate power flip operate light enable employ",
+    "heat": "heat warm cook microwave reheat",
+    "cool": "cool chill refrigerate",
+    "clean": "clean wash rinse scrub cleanse sanitize sanitise",
+    "slice": "slice cut chop",
+    "change": "process transform treat prepare apply perform alter change modify handle",
+    "make": "make get_made",
+    "hold": "hold",
+    "examine": "examine study view",
+    "repeat": "repeat redo rerun loop iterate restart",
+    "stop": "stop finish end quit halt terminate conclude",
+    "prefer": "prioritize prioritise prefer favor favour",
+    "start": "start begin",
+    "continue": "continue keep resume",
+    "skip": "skip ignore avoid",
+    "remark": "read note remember recall identify determine understand parse plan think decide ensure verify confirm "
+    "watch consider know recognize recognise track notice memorize memorise review list observe mind beware wait "
+    "expect assume interpret mark record establish figure learn double-check pay break work be focus follow analyze "
+    "analyse choose select",
+}
+"""Bases of the verbs by what the follower does with them."""
+
+_IRREGULAR = {
+    "find": "found", "seek": "sought", "go": "gone", "take": "taken", "get": "got", "bring": "brought", "put": "put",
+    "set": "set", "leave": "left", "lay": "laid", "make": "made", "hold": "held", "cut": "cut", "shut": "shut",
+    "read": "read", "keep": "kept", "begin": "begun", "stick": "stuck", "light": "lit", "come": "come", "be": "been",
+}  # fmt: skip
+_DOUBLED = _words("stop get put set drop chop scan cut shut run begin spot skip flip step plan hunt_ grab slip sit rub")
+
+
+def gerund(base: str) -> str:
+    if base in _DOUBLED:
+        return base + base[-1] + "ing"
+    return (base[:-1] if base.endswith("e") and not base.endswith(("ee", "be")) else base) + "ing"
+
+
+def participle(base: str) -> str:
+    if base in _IRREGULAR:
+        return _IRREGULAR[base]
+    if base.endswith("e"):
+        return base + "d"
+    if base.endswith("y") and base[-2] not in "aeiou":
+        return base[:-1] + "ied"
+    return base + (base[-1] if base in _DOUBLED else "") + "ed"
+
+
+def third_person(base: str) -> str:
+    if base.endswith("y") and base[-2] not in "aeiou":
+        return base[:-1] + "ies"
+    return base + ("es" if base.endswith(("s", "sh", "ch", "x", "o")) else "s")
+
+
+VERBS = {base: action for action, bases in _BASES.items() for base in bases.split()}
+GERUNDS = {gerund(base): base for base in VERBS}
+PARTICIPLES = {participle(base): base for base in VERBS}
+THIRDS = {third_person(base): base for base in VERBS}
+
+STATES = ("heat", "cool", "clean", "slice")
+"""Verbs that change a thing's state; each is also the concept that the task's sentence may speak of."""
+
+CONCEPTS = {
+    **{w: how for how in STATES for b in _BASES[how].split() for w in (b, gerund(b), participle(b), third_person(b))},
+    "hot": "heat", "warmer": "heat", "hotter": "heat", "temperature-up": "heat",
+    "cold": "cool", "colder": "cool", "cooler": "cool", "refrigeration": "cool",
+    "cleaner": "clean", "cleanliness": "clean", "dirty": "clean",
+    "two": "two", "2": "two", "pair": "two", "twice": "two", "second": "two", "both": "two", "multiple": "two",
+    "several": "two", "plural": "two", "pick-two": "two", "look-at": "look",
+    "examine": "look", "examining": "look", "examination": "look", "inspect": "look", "inspecting": "look",
+    "look": "look", "looking": "look", "examined": "look", "viewing": "look", "view": "look", "inspection": "look",
+}  # fmt: skip
+del CONCEPTS["microwave"]  # the noun is far commoner than the verb where a condition or a task speaks
+PLACING = _words("put place placing putting placement pick-and-place placed puts")
+SIMPLE = _words("simple plain basic simply ordinary merely just only")
+
+# Words that carry no content where they stand
+DETERMINERS = _words(
+    "the a an this these those some any each every all both its their your my such no one either another other "
+    "whichever whatever that certain various"
+)
+QUANTIFIERS = _words("each every all any various whichever several many most")
+MORE = _words("second another other next remaining additional two 2nd")
+PRONOUNS = _words("it them this that one ones those these they itself him her itself")
+ADJECTIVES = _words(
+    "nearest closest closed shut open opened available remaining other empty correct appropriate right required "
+    "specified given requested named desired relevant first second third last next same proper specific suitable "
+    "particular actual new unopened unvisited unchecked unexplored unsearched visible matching designated chosen "
+    "final likely common most probable possible plausible typical usual promising various different heated hot "
+    "warm cooled cool cold chilled clean cleaned washed rinsed needed necessary wanted main only single additional "
+    "extra two three 2 whole entire full obvious nearby current previous original indicated stated mentioned found "
+    "held assigned intended known single own exact now-hot now-clean now-cold freshly located candidate"
+)
+FILLERS = _words(
+    "then also first firstly always now immediately simply carefully next finally lastly please just directly "
+    "straight quickly only secondly thirdly instead again afterwards afterward either still systematically "
+    "thoroughly subsequently ultimately eventually once-there too actually already safely properly gently "
+    "physically you we i should must can could may might will shall would need needs have has to agent the-agent "
+    "be sure try remember want do so okay ok initially here so-then begin-by simply"
+)
+"""What may stand before an imperative verb without changing it ("then you should always carefully ...")."""
+PARTICLES = _words("up down on off out away back over around along together with again in")
+PREPOSITIONS = {
+    **dict.fromkeys(_words("in on at onto into upon among amongst"), "in"),
+    **dict.fromkeys(_words("inside within"), "inside"),
+    **dict.fromkeys(_words("to toward towards"), "to"),
+    "from": "from", "with": "with", "using": "with", "via": "with", "for": "for", "through": "through",
+    **dict.fromkeys(_words("under underneath beneath near by beside below against"), "near"),
+    **dict.fromkeys(_words("across around over throughout along"), "through"),
+    "about": "about", "as": "as", "except": "except", "without": "without", "during": "during", "per": "as",
+}  # fmt: skip
+ORDER_MARKS = _words("then next finally lastly afterwards subsequently followed")
+
+# Roles
+OBJECT_HEADS = _words("object item thing stuff instance piece objective-object food belonging copy good target-object")
+PLACE_HEADS = _words(
+    "receptacle place location container surface spot furniture area storage site position furnishing recep compartment"
+)
+TARGET_HEADS = _words("target destination goal dest endpoint")
+TARGET_WORDS = TARGET_HEADS | _words("final required specified requested designated named correct right given desired "
+                                     "drop-off intended stated proper mentioned wanted indicated assigned")  # fmt: skip
+TOOL_HEADS = _words("tool instrument utensil")
+APPLIANCE_HEADS = _words("appliance device station machine equipment fixture")
+EVERYWHERE = _words("everything everywhere anywhere room rest elsewhere house others remainder kitchen scene else environment")  # fmt: skip
+NOWHERE = _words(
+    "hand hands inventory turn order task time step steps mind instruction instructions sentence list loop question "
+    "way advance case sequence total process procedure detail search prompt description possession gripper grasp "
+    "arm context plan phase pattern fashion manner systematically need once least most observation"
+)
+TASK_WORDS = _words(
+    "task goal instruction instructions prompt request objective assignment mission command sentence question asks ask "
+    "says say requires require required mentions mention wants want calls demands demand specifies specify needs need "
+    "states tasks description order wording names name query job says speaks involves involve concerns contains"
+)
+NEGATIVES = _words("not no never unless without cannot neither nor n't")
+
+_PLURALS = {"shelves": "shelf", "knives": "knife", "loaves": "loaf", "leaves": "leaf", "halves": "half"}
+_NOT_PLURAL = _words("glass gas bus lens keys always this its as is has does toss across pass less press focus lettuce")
+
+
+def singular(word: str) -> str:
+    """The singular of an English noun, by rule."""
+    if word in _PLURALS:
+        return _PLURALS[word]
+    if len(word) < 3 or not word.endswith("s") or word.endswith(("ss", "us", "is")) or word in _NOT_PLURAL:
+        return word
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("ches", "shes", "xes", "sses", "toes")):
+        return word[:-2]
+    return word[:-1]

@@ -1,0 +1,317 @@
+"""A skill's Markdown to a program: lists to blocks, items to steps, notes to rules.
+
+What counts as a step: the items of numbered lists, with what is nested in them; where a skill has no numbered list, its
+bullets. Lists under a heading such as "Tips" or "Rules", and top-level bullets beside numbered steps, hold rules: places
+to prefer, doors to open, what must never be done. Prose between lists is not acted on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from skillevo.harness.policies.follower import lexicon as lex
+from skillevo.harness.policies.follower.conditions import read_condition, read_heading
+from skillevo.harness.policies.follower.facts import read_names
+from skillevo.harness.policies.follower.markdown import Entry, Listing, listings
+from skillevo.harness.policies.follower.nouns import read_groups, read_nouns
+from skillevo.harness.policies.follower.sentences import (
+    Context,
+    Otherwise,
+    Unread,
+    conditional,
+    extend,
+    read_sentence,
+    starts_clause,
+)
+from skillevo.harness.policies.follower.steps import (
+    Block,
+    Both,
+    Cond,
+    Do,
+    Find,
+    Groups,
+    If,
+    Item,
+    Means,
+    Never,
+    Opening,
+    Prefer,
+    Program,
+    Put,
+    Remark,
+    Rule,
+    Says,
+    Shut,
+    Step,
+    Take,
+    Treat,
+)
+from skillevo.harness.policies.follower.text import sentences, tokens
+from skillevo.harness.policies.follower.verbs import verb_at
+
+Words = Sequence[str]
+Out = list[Step | Otherwise]
+
+_NOTES = frozenset(
+    "note notes tip tips rule rules hint hints advice reminder reminders guideline guidelines pitfall pitfalls caution cautions "
+    "warning warnings remark remarks principle principles heuristic heuristics priority priorities knowledge facts constraint "
+    "constraints mistakes strategy likely where".split()
+)
+_LABEL_NOISE = _NOTES | {"step", "phase", "important", "key", "optional", "first", "second", "third", "finally", "then", "next", "stage"}
+_NAME = re.compile(r"^(?:#+\s*)?\S")
+
+
+def parse(body: str) -> Program:
+    """The program of a skill's Markdown body. Never raises: what cannot be read is listed in `unread`."""
+    return _Parser().program(listings(body))
+
+
+def read_text(text: str, number: int = 0) -> tuple[Step, ...]:
+    """The steps of one item's text; none if it cannot be read."""
+    steps, _ = _Parser().entry(Entry(number, text))
+    return tuple(steps)
+
+
+class _Parser:
+    def __init__(self) -> None:
+        self.unread: list[str] = []
+        self.rules: list[tuple[Cond | None, Rule]] = []
+
+    def program(self, lists: list[Listing]) -> Program:
+        any_numbered = any(found.numbered and not _is_notes(found) for found in lists)
+        blocks: list[Block] = []
+        for found in lists:
+            cond = _heading_condition(found)
+            notes = _is_notes(found) or (any_numbered and not found.numbered and cond is None)
+            items: list[Item] = []
+            for entry in found.entries:
+                steps, _ = self.entry(entry, places=notes)
+                if notes:
+                    self._rules_of(steps, cond)
+                else:
+                    kept = self._hoist(steps, cond)
+                    items.append(Item(entry.number, tuple(kept)))
+            if items:
+                blocks.append(Block(tuple(items), cond))
+        readable = any(_acts(item.steps) for block in blocks for item in block.items)
+        return Program(tuple(blocks), tuple(self.rules), tuple(dict.fromkeys(self.unread)), readable)
+
+    # Items
+
+    def entry(self, entry: Entry, *, places: bool = False) -> tuple[list[Step], Cond | None]:
+        """The steps of an item with all that is nested in it."""
+        ctx = Context(entry.number)
+        out: Out = []
+        pending: Cond | None = None
+        title = False
+        for sentence in sentences(entry.text):
+            words = tokens(sentence)
+            if not words:
+                continue
+            title = words[-1] == ":"
+            try:
+                steps, pending = self._labelled(words, ctx)
+                extend(out, steps)
+            except Unread:
+                if not (title and entry.children):
+                    self.unread.append(sentence)
+            self.unread += (" ".join(words) for words in ctx.unread)
+            ctx.unread.clear()
+        if entry.children:
+            kids = self._children(entry, out)
+            if pending is not None:
+                extend(out, [conditional(pending, tuple(kids))] if kids else [])
+            elif title or _is_title(out, kids):
+                out = _under_title(out, kids)
+            else:
+                extend(out, kids)
+        return [s for s in out if not isinstance(s, Otherwise)], pending
+
+    def _children(self, entry: Entry, above: Out) -> list[Step]:
+        kids: Out = []
+        listed: list[tuple[Words, bool]] = []
+        for child in entry.children:
+            words = tokens(child.text)
+            if not child.children and above and isinstance(above[-1], Find) and _only_places(words):
+                listed.append((words, bool(child.number) or bool({"order", "first"} & set(tokens(entry.text)))))
+                continue
+            extend(kids, self.entry(child)[0])
+        if listed:
+            groups = [g for words, _ in listed for g in read_groups(words)]
+            ordered = any(order for _, order in listed)
+            last = above[-1]
+            assert isinstance(last, Find)
+            merged: Groups = tuple(groups) if ordered else (tuple(dict.fromkeys(r for g in groups for r in g)),)
+            opening = last.opening or any({"inside", "open", "opening"} & set(words) for words, _ in listed)
+            kids.insert(0, Find(last.what, merged, opening))
+        return [s for s in kids if not isinstance(s, Otherwise)]
+
+    # Labels: "Find the object: ...", "If hot: ...", "Heating: ...", "apple, tomato: ..."
+
+    def _labelled(self, words: list[str], ctx: Context) -> tuple[Out, Cond | None]:
+        at = words.index(":") if ":" in words else -1
+        if at < 0 or at > 14:
+            return read_sentence(words, ctx), None
+        label, rest = words[:at], words[at + 1 :]
+        if label[0] in ("if", "when", "for", "whenever", "unless", "once", "otherwise", "else"):
+            if not rest:
+                return [], self._open_condition(label, ctx)
+            return read_sentence([*label, ",", *rest], ctx), None
+        while label and (label[0] in _LABEL_NOISE or label[0].isdigit()) and len(label) > 1 and not starts_clause(label, 0):
+            label = label[1:]
+        if set(label) <= _LABEL_NOISE:
+            return self._labelled(rest, ctx) if rest else ([], None)
+        topic = None if _is_order(label) else read_heading(label)
+        if topic is not None:
+            return self._under_topic(topic, rest, ctx)
+        if not rest:
+            return read_sentence(label, ctx), None
+        return self._titled(label, rest, ctx), None
+
+    def _open_condition(self, label: Words, ctx: Context) -> Cond | None:
+        if label[0] in ("otherwise", "else"):
+            return None
+        cond = read_condition(label[1:])
+        if cond is None:
+            raise Unread
+        return cond
+
+    def _under_topic(self, topic: Cond, rest: list[str], ctx: Context) -> tuple[Out, Cond | None]:
+        if not rest:
+            return [], topic
+        if _only_places(rest) and isinstance(topic, Says) and topic.words[0] in lex.STATES:
+            refs = [n.ref for n in read_nouns(rest) if n.ref.kind == "noun"]
+            if refs:
+                return [Means(topic.words[0], refs[0])], None
+        steps = tuple(s for s in self._labelled(rest, ctx)[0] if not isinstance(s, Otherwise))
+        return [conditional(topic, steps)], None
+
+    def _titled(self, label: Words, rest: list[str], ctx: Context) -> Out:
+        """A title and its text: the text is what is done; the title fills in what the text leaves out."""
+        if _only_places(rest):
+            groups = read_groups([*(["order"] if "order" in label else []), *rest])
+            names = read_names(label)
+            if _is_order(label) and starts_clause(label, 0):
+                head = [s for s in read_sentence(label, Context()) if not isinstance(s, Otherwise)]
+                if len(head) == 1 and isinstance(head[0], Find):
+                    return [Find(head[0].what, groups, head[0].opening)]
+            if groups and set(label) & _PLACES_WORDS:
+                return [Prefer(groups, read_names(label[list(label).index("for") + 1 :]) if "for" in label else ())]
+            if groups and names and not starts_clause(label, 0):
+                return [Prefer(groups, names)]
+        silent = Context(ctx.number)
+        try:
+            title = read_sentence(label, silent)
+        except Unread:
+            title = []
+        try:
+            text, _ = self._labelled(rest, ctx)
+        except Unread:
+            if not title:
+                raise
+            ctx.unread.append(rest)
+            return title
+        return _under_title(title, [s for s in text if not isinstance(s, Otherwise)])
+
+    # Rules
+
+    def _hoist(self, steps: Sequence[Step], cond: Cond | None) -> list[Step]:
+        """Take the rules out of the steps; they hold from the start, under the conditions about the task around them."""
+        kept: list[Step] = []
+        for step in steps:
+            match step:
+                case Prefer() | Opening() | Means() | Never():
+                    self.rules.append((cond, step))
+                case If(Says() as says, then, otherwise) if any(isinstance(s, Rule) for s in then):
+                    inner = self._hoist(then, says if cond is None else Both(cond, says))
+                    if inner or otherwise:
+                        kept.append(If(says, tuple(inner), otherwise))
+                case _:
+                    kept.append(step)
+        return kept
+
+    def _rules_of(self, steps: Sequence[Step], cond: Cond | None) -> None:
+        """What notes say: orders in them hold as rules, not as steps."""
+        for step in steps:
+            match step:
+                case Find(what, groups, opening):
+                    if groups:
+                        self.rules.append((cond, Prefer(groups, (what.noun,) if what.kind == "noun" else ())))
+                    if opening:
+                        self.rules.append((cond, Opening()))
+                case Prefer() | Opening() | Means() | Never():
+                    self.rules.append((cond, step))
+                case Treat(how, _, where) if where and where.kind == "noun":
+                    self.rules.append((cond, Means(how, where)))
+                case If(Shut(), (Do("open"), *_)):
+                    self.rules.append((cond, Opening()))
+                case If(Says() as says, then):
+                    self._rules_of(then, says if cond is None else Both(cond, says))
+
+
+_PLACES_WORDS = frozenset("places locations spots receptacles place location order likely where search surfaces containers".split())
+
+
+def _is_order(label: Words) -> bool:
+    """Labels that announce places: "Look in this order", "Search order", "Likely places for an apple"."""
+    return bool(set(label) & {"order", "places", "locations", "spots", "receptacles"}) or (
+        (verb := verb_at(label)) is not None and verb.action in ("find", "search")
+    )
+
+
+def _only_places(words: Words) -> bool:
+    """Whether the words are an enumeration of places and nothing is said of them."""
+    if not words or starts_clause(words, 0) or any(w in ("is", "are", "if", "when", ":", "not", "never") for w in words):
+        return False
+    return bool(read_groups(words))
+
+
+def _is_notes(found: Listing) -> bool:
+    title = found.intro or (found.headings[-1] if found.headings else "")
+    return bool(set(re.findall(r"[a-z]+", title.lower())) & _NOTES)
+
+
+def _heading_condition(found: Listing) -> Cond | None:
+    cond: Cond | None = None
+    for title in (*found.headings, found.intro):
+        words = tokens(title) if title else []
+        read = read_heading(words) if words else None
+        if read is not None:
+            cond = read if cond is None else Both(cond, read)
+    return cond
+
+
+def _acts(steps: Sequence[Step]) -> bool:
+    return any(
+        isinstance(s, Find | Do | Take | Put | Treat) or (isinstance(s, If) and _acts((*s.then, *s.otherwise))) for s in steps
+    )
+
+
+def _is_title(out: Out, kids: Sequence[Step]) -> bool:
+    """Whether an item only names what its nested items spell out."""
+    if len(out) != 1 or not kids:
+        return False
+    last = out[0]
+    if isinstance(last, If) and len(last.then) == 1:
+        inner: Step = last.then[0]
+    elif not isinstance(last, Otherwise):
+        inner = last
+    else:
+        return False
+    if isinstance(inner, Find):
+        return any(isinstance(k, Find | Opening) for k in kids)
+    return isinstance(inner, Treat | Put | Take) and any(type(k) is type(inner) for k in kids)
+
+
+def _under_title(title: Out, text: list[Step]) -> Out:
+    if not any(not isinstance(s, Remark) for s in text):
+        return title
+    if len(title) == 1 and isinstance(title[0], If) and not title[0].otherwise:
+        inner: Out = list(title[0].then)
+        return [If(title[0].cond, tuple(s for s in _under_title(inner, text) if not isinstance(s, Otherwise)))]
+    if len(title) == 1 and isinstance(title[0], Find):
+        out: Out = list(title)
+        extend(out, text)
+        return out
+    return list(text)

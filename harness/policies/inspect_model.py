@@ -1,0 +1,320 @@
+"""Any model that Inspect can reach, acting through a prompt preset: one completion per turn.
+
+`openai/...`, `anthropic/...`, `vllm/...`, `hf/...`, `mockllm/...`: providers, keys, back-off on rate limits,
+connection limits and the response cache are Inspect's. Importing Inspect costs seconds, so it is imported when a
+policy is made, not when this module is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import hashlib
+import re
+from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from skillevo.envs.base import Call, CallRole, SkillevoError, StopReason
+from skillevo.harness.play import Action, SkillText, TurnContext
+from skillevo.harness.policies.prompts import (
+    DEFAULT_PROMPT,
+    OPENED_SKILLS,
+    PRESETS,
+    PromptOptions,
+    build_messages,
+    parse_completion,
+)
+
+if TYPE_CHECKING:
+    from inspect_ai.event import ModelEvent
+    from inspect_ai.model import ChatMessage, Model, ModelOutput
+    from inspect_ai.tool import Tool, ToolDef
+
+MAX_RETRIES = 8
+"""Inspect alone would retry for ever; with its waits of 3, 6, 12, ... seconds this gives up after 13 minutes."""
+
+MAX_TOOL_ROUNDS = 4
+"""Completions of one turn that may call the `skill` tool; after that the model has to act."""
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """US dollars per million tokens, for models whose price Inspect does not know.
+
+    Tokens that the provider read from its prompt cache are charged in full, so the cost is an upper bound.
+    """
+
+    input: float
+    output: float
+
+
+class InspectModelPolicy:
+    """Asks a model for one action per turn and records every completion as a `Call`.
+
+    A refusal by the provider's content filter ends the episode with REFUSED, a full context with TOKEN_LIMIT;
+    an empty output is a silent turn. Errors that outlast the retries are raised.
+    """
+
+    def __init__(
+        self,
+        model: str | Model,
+        options: PromptOptions = DEFAULT_PROMPT,
+        *,
+        config: Mapping[str, Any] | None = None,
+        price: Price | None = None,
+        cache: bool = False,
+        max_connections: int | None = None,
+        skill_tool: Tool | ToolDef | None = None,
+        in_sample: bool = False,
+    ) -> None:
+        """Connect to the model; nothing is sent yet.
+
+        Args:
+            model: Inspect's name of the model, or a `Model`, whose own configuration holds where `config` is silent.
+            options: how it is prompted.
+            config: fields of Inspect's `GenerateConfig` (`temperature`, `max_tokens`, ...). A `seed` is not sent as it
+                is: every call gets one of its own, drawn from it, the episode's seed and the step.
+            price: dollars per million tokens; by default what Inspect knows.
+            cache: keep responses in Inspect's cache and serve them again to the same episode seed and step.
+            max_connections: requests under way at once.
+            skill_tool: what `skill_mode="tool"` offers; by default Inspect's `skill` tool without its sandbox.
+            in_sample: turns are played inside an Inspect sample, whose transcript is to hold their events.
+
+        Raises:
+            SkillevoError: the model is unknown, its package or key is missing, or `config` names no such field.
+        """
+        given = dict(config or {})
+        self._seed: int | None = given.pop("seed", None)
+        self._options = options
+        self._price = price
+        self._cache = cache
+        self._skill_tool = skill_tool
+        self._in_sample = in_sample
+        if max_connections is not None:
+            given["max_connections"] = max_connections
+        self._model = _get_model(model, options, given) if isinstance(model, str) else model
+        stop = PRESETS[options.preset].stop
+        if stop and _takes_stop(str(self._model), stop):
+            given.setdefault("stop_seqs", list(stop))
+        self._config = _generate_config(given)
+        self._described = {**given, **({} if self._seed is None else {"seed": self._seed})}
+
+    @property
+    def name(self) -> str:
+        return str(self._model)
+
+    async def act_many(self, turns: Sequence[TurnContext]) -> Sequence[Action]:
+        if self._in_sample:
+            return [await self._act(turn) for turn in turns]
+        return await asyncio.gather(*(_apart(self._act(turn)) for turn in turns))
+
+    def notes(self, turn: TurnContext) -> tuple[str, ...]:
+        cut = turn.scratch.get("cut", 0)
+        return (f"{cut} completions were cut at max_tokens",) if cut else ()
+
+    def describe(self) -> Mapping[str, Any]:
+        import inspect_ai
+
+        return {
+            "kind": "inspect",
+            "model": self.name,
+            "prompt": self._options.as_dict(),
+            "config": self._described,
+            "cache": self._cache,
+            "price": None if self._price is None else {"input": self._price.input, "output": self._price.output},
+            "inspect_ai": inspect_ai.__version__,
+        }
+
+    async def _act(self, turn: TurnContext) -> Action:
+        from inspect_ai.model import ChatMessageAssistant, ChatMessageSystem, ChatMessageUser, execute_tools
+
+        kinds = {"system": ChatMessageSystem, "user": ChatMessageUser, "assistant": ChatMessageAssistant}
+        prompt = build_messages(turn, self._options)
+        messages: list[ChatMessage] = [kinds[m.role](content=m.content) for m in prompt]
+        tools = self._tools(turn)
+        calls: list[Call] = []
+        for round_ in range(MAX_TOOL_ROUNDS + 1 if tools else 1):
+            output = await self._model.generate(
+                messages,
+                tools=tools,
+                tool_choice="auto" if round_ < MAX_TOOL_ROUNDS else "none",
+                config=self._config_of(turn),
+                cache=self._cache_of(turn),
+            )
+            calls.append(self._record(output, messages))
+            asked = not output.empty and output.message.tool_calls
+            if not asked or round_ == MAX_TOOL_ROUNDS:
+                break
+            messages.append(output.message)
+            answers, _ = await execute_tools(messages, tools)
+            messages.extend(answers)
+            _note_opened(turn, output, answers)
+        return replace(self._read(output, turn), calls=tuple(calls))
+
+    def _tools(self, turn: TurnContext) -> list[Tool | ToolDef]:
+        if turn.conditioning.skill_mode != "tool" or not turn.conditioning.skills:
+            return []
+        if self._skill_tool is not None:
+            return [self._skill_tool]
+        if "skill_tool" not in turn.scratch:
+            turn.scratch["skill_tool"] = skill_tool(turn.conditioning.skills)
+        return [turn.scratch["skill_tool"]]
+
+    def _config_of(self, turn: TurnContext) -> Any:
+        if self._seed is None:
+            return self._config
+        text = f"{self._seed}\x1f{turn.seed}\x1f{turn.step}"
+        seed = int.from_bytes(hashlib.blake2b(text.encode(), digest_size=4).digest(), "big") >> 1
+        return self._config.model_copy(update={"seed": seed})  # 31 bits: the most that every provider takes
+
+    def _cache_of(self, turn: TurnContext) -> Any:
+        """A response is reused in the same place only: rollouts stay different, in either driver and any epoch."""
+        from inspect_ai.model import CachePolicy
+
+        if not self._cache:
+            return False
+        scopes = {"episode_seed": str(turn.seed), "step": str(turn.step)}
+        return CachePolicy(expiry=None, per_epoch=False, scopes=scopes)
+
+    def _record(self, output: ModelOutput, messages: Sequence[ChatMessage]) -> Call:
+        event = _last_model_event()
+        usage = output.usage
+        cached = event is not None and event.cache == "read"
+        tokens_in = tokens_out = 0
+        cost = None
+        if usage is not None:
+            tokens_in = (
+                usage.input_tokens + (usage.input_tokens_cache_read or 0) + (usage.input_tokens_cache_write or 0)
+            )
+            tokens_out = usage.output_tokens
+            cost = usage.total_cost
+            if self._price is not None:
+                cost = (tokens_in * self._price.input + tokens_out * self._price.output) / 1e6
+        return Call(
+            role=CallRole.ACT,
+            model=self.name,
+            completion=_completion(output),
+            prompt="\n\n".join(f"[{m.role}]\n{m.text}" for m in messages),
+            logprobs=_logprobs(output),
+            sampling=_sampling(event),
+            input_tokens=tokens_in,
+            output_tokens=tokens_out,
+            cost=0.0 if cached else cost,
+            cached=cached,
+        )
+
+    def _read(self, output: ModelOutput, turn: TurnContext) -> Action:
+        if not output.empty:
+            if output.stop_reason == "content_filter":
+                return Action("", valid=False, stop=StopReason.REFUSED, note="refused by the content filter")
+            if output.stop_reason == "model_length":
+                return Action("", valid=False, stop=StopReason.TOKEN_LIMIT, note="the model's context is full")
+            if output.stop_reason == "max_tokens":
+                turn.scratch["cut"] = turn.scratch.get("cut", 0) + 1
+        return parse_completion(_completion(output), self._options, turn.observation.actions)
+
+
+def skill_tool(skills: Sequence[SkillText]) -> ToolDef:
+    """Inspect's `skill` tool, for episodes outside an Inspect sample.
+
+    The model is told the same words and gives the same parameter; but the body is handed over from memory, where
+    Inspect's tool copies the skill into a sandbox first.
+    """
+    from inspect_ai.tool import Skill, ToolDef, ToolError, skill
+
+    bodies = {s.name: s.body for s in skills}
+
+    async def execute(command: str) -> str:
+        if command not in bodies:
+            raise ToolError(f"Unknown skill: {command}")
+        return bodies[command]
+
+    like = ToolDef(skill([Skill(name=s.name, description=s.description, instructions=s.body) for s in skills]))
+    return ToolDef(execute, like.name, like.description, like.parameters, parallel=True)
+
+
+def _note_opened(turn: TurnContext, output: ModelOutput, answers: Sequence[ChatMessage]) -> None:
+    """Keep the names of the skills that the model has opened: every prompt is built anew, and they stay in it."""
+    refused = {a.tool_call_id for a in answers if a.role == "tool" and a.error is not None}
+    opened: list[str] = turn.scratch.setdefault(OPENED_SKILLS, [])
+    for call in output.message.tool_calls or []:
+        name = str(call.arguments.get("command", ""))
+        if call.function == "skill" and call.id not in refused and name not in opened:
+            opened.append(name)
+
+
+def _apart(act: Coroutine[Any, Any, Action]) -> asyncio.Task[Action]:
+    """Run a turn in an empty context.
+
+    Inspect records every completion in the transcript of the current context, and where no sample has made one,
+    in a transcript that it makes for whoever asked first and that grows for the life of the process. In an empty
+    context that transcript is the turn's own, and goes with it.
+    """
+    return asyncio.get_running_loop().create_task(act, context=contextvars.Context())
+
+
+def _last_model_event() -> ModelEvent | None:
+    from inspect_ai.event import Event, ModelEvent
+    from inspect_ai.log import transcript
+
+    def is_completion(event: Event) -> bool:
+        return isinstance(event, ModelEvent)
+
+    found = transcript().history.find_last(is_completion)
+    return found if isinstance(found, ModelEvent) else None
+
+
+def _sampling(event: ModelEvent | None) -> Mapping[str, Any]:
+    """What the provider was sent, but for what concerns the wire only."""
+    wire = {"max_connections", "adaptive_connections", "max_retries", "timeout", "cache", "batch"}
+    return {} if event is None else event.config.model_dump(exclude_none=True, exclude=wire)
+
+
+def _completion(output: ModelOutput) -> str:
+    """The text as the model wrote it.
+
+    Inspect takes a leading `<think>...</think>` out of what OpenAI-compatible servers answer; it is put back.
+    """
+    if output.empty:
+        return ""
+    content = output.message.content
+    if isinstance(content, str):
+        return content
+    return "\n".join(part.text for part in content if part.type in ("text", "reasoning"))
+
+
+def _logprobs(output: ModelOutput) -> tuple[float, ...] | None:
+    given = None if output.empty else output.choices[0].logprobs
+    return None if given is None else tuple(token.logprob for token in given.content)
+
+
+def _generate_config(given: Mapping[str, Any]) -> Any:
+    from inspect_ai.model import GenerateConfig
+
+    unknown = sorted(set(given) - set(GenerateConfig.model_fields))
+    if unknown:
+        raise SkillevoError(f"Inspect's GenerateConfig has no field {unknown[0]!r} (temperature, max_tokens, ...)")
+    try:
+        return GenerateConfig(**given)
+    except ValueError as error:
+        raise SkillevoError(f"the model's configuration is not valid: {error}") from error
+
+
+def _get_model(name: str, options: PromptOptions, given: Mapping[str, Any]) -> Model:
+    from inspect_ai.model import get_model
+
+    defaults = {"max_tokens": PRESETS[options.preset].max_tokens, "max_retries": MAX_RETRIES}
+    try:
+        return get_model(name, config=_generate_config({**defaults, **given}))
+    except Exception as error:  # Inspect raises ValueError, ImportError and errors of its own here
+        reason = re.sub(r"\[/?[a-z ]+\]", "", str(getattr(error, "message", error))).strip()
+        raise SkillevoError(f"the model {name!r} cannot be used: {reason}") from error
+
+
+def _takes_stop(model: str, stop: Sequence[str]) -> bool:
+    """Whether the provider takes these stop sequences: Anthropic's models refuse one that is only white space.
+
+    Nothing depends on it but tokens, for a parser reads the first line anyway.
+    """
+    return all(s.strip() for s in stop) or not model.startswith(("anthropic/", "bedrock/"))

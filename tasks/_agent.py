@@ -1,0 +1,136 @@
+"""The agent: the harness's own episode loop, played inside an Inspect sample."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from inspect_ai.agent import Agent, AgentState, agent
+from inspect_ai.model import Model, ModelOutput, get_model
+from inspect_ai.solver import Generate, Solver, TaskState, solver
+from inspect_ai.tool import Skill, Tool, skill
+from inspect_ai.util import LimitExceededError, StoreModel, store_as
+
+from skillevo.envs.base import Panel, SkillevoError, StopReason, TaskInstance
+from skillevo.envs.benchmark import Benchmark
+from skillevo.harness.play import Action, Conditioning, PlayRules, Policy, SpendStop, TurnContext
+from skillevo.harness.policies.inspect_model import InspectModelPolicy
+from skillevo.harness.policies.prompts import PromptOptions
+from skillevo.harness.report.inspect_log import episode_messages
+from skillevo.harness.rollouts import Play
+from skillevo.tasks._provider import PocketAPI, PocketPolicy
+from skillevo.tasks._scorer import EpisodeRecord, pack_episode
+
+STOPPED_BY = {
+    "token": StopReason.TOKEN_LIMIT,
+    "time": StopReason.TIME_LIMIT,
+    "working": StopReason.TIME_LIMIT,
+    "message": StopReason.STEP_CAP,
+    "turn": StopReason.STEP_CAP,
+}
+"""What an episode's stop reason is when one of Inspect's own limits (`--token-limit`, ...) ended it; else BUDGET."""
+
+
+class Seat(StoreModel):
+    """Which sample an agent plays: Inspect tells solvers, but not agents."""
+
+    instance_id: str = ""
+    rollout: int = 0
+
+
+@solver
+def seat() -> Solver:
+    """Write down which instance and rollout the sample is, for the agent that follows."""
+
+    async def solve(state: TaskState, generate: Generate) -> TaskState:
+        place = state.store_as(Seat)
+        place.instance_id = str(state.sample_id)
+        place.rollout = state.epoch - 1
+        return state
+
+    return solve
+
+
+def player(
+    benchmark: Benchmark,
+    panel: Panel,
+    *,
+    options: Any,
+    prompt: PromptOptions,
+    conditioning: Callable[[TaskInstance], Conditioning],
+    rules: PlayRules,
+    seed: int = 0,
+    skills: Sequence[Skill] = (),
+) -> Agent:
+    """The agent that plays the sample's instance with the model under evaluation.
+
+    Args:
+        benchmark: makes the environments.
+        panel: the instances that samples may ask for.
+        options: how the world presents itself (`benchmark.options`).
+        prompt: how the model is prompted.
+        conditioning: what it is shown besides the task.
+        rules: step cap and the like.
+        seed: the run's seed; an episode's own follows from it, the instance and the epoch.
+        skills: what Inspect's `skill()` tool offers under `skill_mode="tool"`.
+    """
+    instances = {i.id: i for i in panel}
+    tool = skill(list(skills)) if skills else None
+
+    # Decorated in here, so that Inspect records the task's arguments and not these objects.
+    @agent(name="player")
+    def seated() -> Agent:
+        async def execute(state: AgentState) -> AgentState:
+            place = store_as(Seat)
+            if place.instance_id not in instances:
+                raise SkillevoError("the player needs a sample of its own panel, and `setup=seat()` in its task")
+            instance = instances[place.instance_id]
+            policy = Limited(policy_for(get_model(), prompt, tool))
+            play = Play(
+                make_env=lambda i: benchmark.make_env(i, options),
+                verify=benchmark.verify,
+                policy=policy,
+                rules=rules,
+                seed=seed,
+            )
+            episode = (await play.episode(instance, conditioning(instance), rollout=place.rollout)).episode
+            if policy.reached is not None:
+                episode.stop_reason = STOPPED_BY.get(policy.reached.type, StopReason.BUDGET)
+            store_as(EpisodeRecord).episode = pack_episode(episode)
+            state.messages = episode_messages(episode, policy.name)
+            state.output = ModelOutput.from_content(policy.name, episode.turns[-1].action if episode.turns else "")
+            if policy.reached is not None:
+                raise policy.reached  # Inspect marks the sample as limited, and scores it all the same
+            return state
+
+        return execute
+
+    return seated()
+
+
+def policy_for(model: Model, prompt: PromptOptions, tool: Tool | None = None) -> Policy:
+    """Who acts through this model: a pocket model sees the turn itself, any other one a prompt."""
+    if isinstance(model.api, PocketAPI):
+        return PocketPolicy(model, model.api)
+    return InspectModelPolicy(model, prompt, skill_tool=tool, in_sample=True)
+
+
+class Limited:
+    """A policy in a sample that has limits: one that is reached ends the episode, which would else be tried again."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self.reached: LimitExceededError | None = None
+        self.notes = policy.notes
+        self.describe = policy.describe
+
+    @property
+    def name(self) -> str:
+        return self._policy.name
+
+    async def act_many(self, turns: Sequence[TurnContext]) -> Sequence[Action]:
+        try:
+            return await self._policy.act_many(turns)
+        except LimitExceededError as limit:
+            self.reached = limit
+            raise SpendStop(str(limit)) from limit

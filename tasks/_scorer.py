@@ -1,0 +1,86 @@
+"""The scorer: the world's own verifier, and the episode as a sample's store keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from inspect_ai.scorer import INCORRECT, Score, Scorer, Target, accuracy, ci_wilson, scorer
+from inspect_ai.solver import TaskState
+from inspect_ai.util import StoreModel
+from pydantic import Field
+
+from skillevo.envs.base import Episode, EpisodeKey, Panel, SkillevoError, StopReason, Turn
+from skillevo.envs.benchmark import get_benchmark
+from skillevo.harness.report.inspect_log import SCORE, verdict_score
+
+_TURN_FIELDS = ("observation", "action", "reward", "done", "sent", "valid", "note")
+_EPISODE_FIELDS = ("seed", "final", "error", "attempt")
+
+
+class EpisodeRecord(StoreModel):
+    """The finished episode in a sample's store, as far as a verifier needs it: a log can be scored again."""
+
+    episode: dict[str, Any] = Field(default_factory=dict)
+
+
+def pack_episode(episode: Episode) -> dict[str, Any]:
+    return {
+        **{name: getattr(episode, name) for name in _EPISODE_FIELDS},
+        "stop_reason": episode.stop_reason.value,
+        "notes": list(episode.notes),
+        "turns": [{name: getattr(t, name) for name in _TURN_FIELDS} for t in episode.turns],
+    }
+
+
+def unpack_episode(key: EpisodeKey, packed: Mapping[str, Any]) -> Episode:
+    """The episode without what only its player needed: admissible actions, state keys and calls."""
+    return Episode(
+        key=key,
+        turns=[Turn(actions=(), **t) for t in packed["turns"]],
+        stop_reason=StopReason(packed["stop_reason"]),
+        notes=tuple(packed["notes"]),
+        **{name: packed[name] for name in _EPISODE_FIELDS},
+    )
+
+
+@lru_cache(maxsize=4)
+def find_panel(benchmark: str, panel: str, root: str | None, limit: int | None, options: Any) -> Panel:
+    """The panel, loaded once for the task, its agent and its scorer."""
+    return get_benchmark(benchmark).load_panel(panel, root, options).take(limit)
+
+
+@scorer(metrics=[accuracy(), ci_wilson()], name=SCORE)
+def verdict(
+    benchmark: str,
+    panel: str,
+    root: str | None = None,
+    limit: int | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> Scorer:
+    """Success by the benchmark's verifier; reward, parts and stop reason go to the score's metadata.
+
+    A sample that Inspect ended before its episode was (time limit, error) counts as not solved.
+
+    Args:
+        benchmark: `alfworld`, ...
+        panel: the panel that the samples were made of.
+        root: where its data lies, if it is not generated.
+        limit: how many of its instances were taken.
+        options: how the world presented itself, as far as it was not the default.
+    """
+    world = get_benchmark(benchmark)
+
+    async def score(state: TaskState, target: Target) -> Score:
+        of = find_panel(benchmark, panel, root, limit, world.options(**(options or {})))
+        instance = next((i for i in of if i.id == state.sample_id), None)
+        if instance is None:
+            raise SkillevoError(f"sample {state.sample_id!r} is not of the panel {of.name!r}")
+        packed = state.store_as(EpisodeRecord).episode
+        if not packed:
+            return Score(value=INCORRECT, explanation="no finished episode", metadata={"reward": 0.0})
+        episode = unpack_episode(EpisodeKey(instance.id, rollout=state.epoch - 1), packed)
+        return verdict_score(episode, world.verify(instance, episode))
+
+    return score
