@@ -25,9 +25,6 @@ CREATE TABLE IF NOT EXISTS episodes (
 ) WITHOUT ROWID;
 """
 
-_PLAIN_TURN = 7
-"""Fields of a stored turn after its observation and actions, where it has no calls."""
-
 ERRORS = (StopReason.MODEL_ERROR, StopReason.ENV_ERROR)
 """Stop reasons that `--retry-errors` plays again."""
 
@@ -144,7 +141,7 @@ def encode_episode(e: Episode) -> bytes:
 def decode_episode(key: EpisodeKey, blob: bytes) -> Episode:
     head, rows = json.loads(zlib.decompress(blob))
     seed, final, stop_reason, error, attempt, seconds, notes = head
-    turns = [_turn(*row) for row in rows]
+    turns = [_turn(row) for row in rows]
     return Episode(key, seed, turns, final, StopReason(stop_reason), error, attempt, seconds, tuple(notes))
 
 
@@ -155,9 +152,10 @@ def _call_row(c: Call) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _turn(observation: str, actions: list[str], *rest: Any) -> Turn:
-    calls = rest[_PLAIN_TURN] if len(rest) > _PLAIN_TURN else ()
-    return Turn(observation, tuple(actions), *rest[:_PLAIN_TURN], tuple(map(_call, calls)))
+def _turn(row: list[Any]) -> Turn:
+    observation, actions, action, reward, done, sent, valid, state_key, note, *calls = row
+    kept = tuple(map(_call, calls[0])) if calls else ()
+    return Turn(observation, tuple(actions), action, reward, done, sent, valid, state_key, note, kept)
 
 
 def _call(row: list[Any]) -> Call:

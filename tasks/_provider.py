@@ -28,6 +28,7 @@ from skillevo.envs.base import SkillevoError, TaskInstance
 from skillevo.envs.benchmark import get_benchmark
 from skillevo.harness.play import Action, Policy, TurnContext
 from skillevo.harness.policies import EMBEDDED, embedded_policy
+from skillevo.tasks._errors import plain_mistakes
 
 _NO_TOKENS = ModelUsage(input_tokens=0, output_tokens=0, total_tokens=0)
 
@@ -55,7 +56,8 @@ class PocketAPI(ModelAPI):
         **_: Any,
     ) -> None:
         super().__init__(model_name, base_url, api_key, [], config)
-        self.policy = _embedded(model_name)
+        with plain_mistakes():
+            self.policy = _embedded(model_name)
 
     async def generate(
         self, input: list[ChatMessage], tools: list[ToolInfo], tool_choice: ToolChoice, config: GenerateConfig

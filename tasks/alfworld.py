@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict
 from typing import Literal
 
 from inspect_ai import Task, task
-from inspect_ai.dataset import MemoryDataset, Sample
-from inspect_ai.model import GenerateConfig
 
 from skillevo.envs.alfworld import BENCHMARK, DEFAULT_PANEL, AlfworldOptions
-from skillevo.envs.base import SkillevoError, TaskInstance
-from skillevo.harness.play import Conditioning, PlayRules
-from skillevo.harness.policies.inspect_model import MAX_RETRIES
-from skillevo.harness.policies.prompts import PRESETS, PromptOptions
-from skillevo.harness.report.inspect_log import metrics
-from skillevo.harness.skills import load_skill
-from skillevo.tasks._agent import player, seat
-from skillevo.tasks._scorer import find_panel, verdict
+from skillevo.harness.play import PlayRules
+from skillevo.harness.policies.prompts import PromptOptions
+from skillevo.tasks._errors import plain_mistakes
+from skillevo.tasks._task import make_task, one_of
 
 
 @task
@@ -57,66 +49,22 @@ def alfworld(
         engine: `native` or `official`.
 
     Raises:
-        SkillevoError: an option has no such value, or the panel or the skill is not there.
+        TaskMistake: an option has no such value, or the panel or the skill is not there.
     """
-    _one_of("skill_mode", skill_mode, "prompt", "tool")
-    _one_of("invalid", invalid, "nothing", "end")
-    _one_of("engine", engine, "native", "official")
-    options = AlfworldOptions(admissible=admissible, hide_help=hide_help, engine=engine)
-    rules = PlayRules(step_cap=step_cap, invalid=invalid)
-    prompted = PromptOptions.of(prompt, history)
-    played = find_panel(BENCHMARK.name, panel, root, limit, options)
-    skills = [load_skill(skill)] if skill else []
-    offered = [s.to_inspect() for s in skills] if skill_mode == "tool" else []
-    shown = Conditioning(tuple(s.shown() for s in skills), skill_mode=skill_mode)
-    return Task(
-        dataset=MemoryDataset([_sample(i) for i in played], name=played.name),
-        setup=seat(),
-        solver=player(
+    with plain_mistakes():
+        one_of("skill_mode", skill_mode, "prompt", "tool")
+        one_of("invalid", invalid, "nothing", "end")
+        one_of("engine", engine, "native", "official")
+        return make_task(
             BENCHMARK,
-            played,
-            options=options,
-            prompt=prompted,
-            conditioning=_conditioning(shown, examples if prompt == "react-fewshot" else 0),
-            rules=rules,
+            panel=panel,
+            root=root,
+            limit=limit,
+            options=AlfworldOptions(admissible=admissible, hide_help=hide_help, engine=engine),
+            rules=PlayRules(step_cap=step_cap, invalid=invalid),
+            prompt=PromptOptions.of(prompt, history),
+            skill=skill,
+            skill_mode=skill_mode,
+            examples=examples,
             seed=seed,
-            skills=offered,
-        ),
-        scorer=verdict(BENCHMARK.name, panel, root, limit, asdict(options)),
-        metrics=[*metrics(BENCHMARK.group_by)],
-        # What holds where the command line says nothing.
-        config=GenerateConfig(max_tokens=PRESETS[prompt].max_tokens, max_retries=MAX_RETRIES),
-        sandbox="local" if offered else None,  # where Inspect's skill() tool puts the files
-        name=BENCHMARK.name,
-        version=BENCHMARK.version,
-        metadata={
-            "panel": played.name,
-            "panel_hash": played.hash,
-            "driver": "inspect",
-            "seed": seed,
-            "options": asdict(options),
-            "rules": asdict(rules),
-            "prompt": dict(prompted.as_dict()),
-            "skills": {s.id: s.to_markdown() for s in skills},
-        },
-    )
-
-
-def _one_of(option: str, value: str, *allowed: str) -> None:
-    if value not in allowed:
-        raise SkillevoError(f"-T {option} is one of {', '.join(allowed)}, not {value!r}")
-
-
-def _sample(instance: TaskInstance) -> Sample:
-    # Never the payload: it names the game's file, and with it the walkthrough.
-    return Sample(input=instance.prompt or instance.id, id=instance.id, metadata=dict(instance.tags))
-
-
-def _conditioning(shown: Conditioning, examples: int) -> Callable[[TaskInstance], Conditioning]:
-    def of(instance: TaskInstance) -> Conditioning:
-        if not examples:
-            return shown
-        demos = tuple(BENCHMARK.demos(instance, examples))
-        return Conditioning(shown.skills, shown.skill_mode, demos=demos)
-
-    return of
+        )

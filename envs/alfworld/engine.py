@@ -301,8 +301,9 @@ class World:
         if words:
             text = " and ".join(words) + (" sliced" if sliced else "")
             return f"This is a {'cold' if text == 'cool' else text} {name}."
-        if m["toggleable"] & bit:
-            return f"This {name} is {'on' if self._toggled & bit else 'off'}."
+        # "This X is off." is never said: the engine knows facts that became false, not such as never held.
+        if m["toggleable"] & self._toggled & bit:
+            return f"This {name} is on."
         if m["sliceable"] & bit and sliced:
             return f"This is a sliced {name}."
         return f"There's nothing special about {name}."

@@ -29,7 +29,7 @@ _DOMAINS = {
 # The same of the grammars, the task sentence taken out.
 _GRAMMARS = frozenset({"063d42f07581dbed3b4f655bae25e0af", "93119b93cd2872a8057ed9a13f40891d"})
 
-_SENTENCE = re.compile(r'("rhs": ")(Your task is to: [^"]*)(")')
+_SENTENCE = re.compile(r'("rhs": ")(Your task is to: (?:[^"\\]|\\.)*)(")')
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class GameText:
             # The released games' domain lets a Sink clean too; the wheel's has only the SinkBasin.
             return compile_game(parse_problem(self.problem), self.task, sink_cleans=self.dialect == "data")
         except DataError as e:
-            raise type(e)(f"{where}: {e}") from None
+            raise type(e)(f"{where}: {e.args[0]}") from None
 
 
 def read_game(path: Path) -> GameText:

@@ -1,4 +1,4 @@
-"""A compact file of games: about 4 KB a game where the official file takes 85.
+"""A compact file of games: about 5 KB a game where the official file takes 85.
 
 What makes one game differ from the next is its problem, task line and walkthrough. A pack keeps
 those, compressed against a common dictionary, in one SQLite file. With the domain and grammar of an

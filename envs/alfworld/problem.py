@@ -106,39 +106,44 @@ class Problem:
 _FACT = re.compile(r"\(\s*([^\s()]+)((?:\s+[^\s()]+)*)\s*\)")
 _NAME = re.compile(r"\(\s*define\s*\(\s*problem\s+([^\s()]+)\s*\)\s*\(\s*:domain\s+([^\s()]+)\s*\)")
 _SPACE = re.compile(r"\s+")
+_AROUND = re.compile(r" ?([()]) ?")
 _COMMENT = re.compile(r";[^\n]*")
 
-# The six goals, white space folded, types as groups. The conditions that a planner reads beside them
-# (cleanable, toggleable, ...) are static, so the engine checks them when it compiles the game.
-_PLACE = (
-    r"\(:goal \(and \(exists \(\?r - receptacle\) \(exists \(\?o - object\) \(and {before}"
-    r"\(objectType \?o (?P<o>\w+)Type\) \(receptacleType \?r (?P<t>\w+)Type\) {after}\) \) \) \) \)"
-)
+# The six goals. What they say beside types and state (cleanable, toggleable, ...) never changes in play,
+# so the engine checks it when it compiles the game.
+_PLACED = """(:goal (and (exists (?r - receptacle) (exists (?o - object) (and {}
+    (objectType ?o OBJECT) (receptacleType ?r TARGET) {}))))"""
 _GOALS = {
-    "pick_and_place_simple": _PLACE.format(before=r"\(inReceptacle \?o \?r\) ", after=""),
-    "pick_clean_then_place_in_recep": _PLACE.format(
-        before=r"\(cleanable \?o\) ", after=r"\(isClean \?o\) \(inReceptacle \?o \?r\) "
-    ),
-    "pick_heat_then_place_in_recep": _PLACE.format(
-        before=r"\(heatable \?o\) ", after=r"\(isHot \?o\) \(inReceptacle \?o \?r\) "
-    ),
-    "pick_cool_then_place_in_recep": _PLACE.format(
-        before=r"\(coolable \?o\) ", after=r"\(isCool \?o\) \(inReceptacle \?o \?r\) "
-    ),
-    "pick_two_obj_and_place": (
-        r"\(:goal \(and \(exists \(\?r - receptacle\) \(exists \(\?o1 - object\) \(and "
-        r"\(objectType \?o1 (?P<o>\w+)Type\) \(receptacleType \?r (?P<t>\w+)Type\) \(inReceptacle \?o1 \?r\) "
-        r"\(exists \(\?o2 - object\) \(and \(not \(= \?o1 \?o2\)\) \(objectType \?o2 (?P=o)Type\) "
-        r"\(receptacleType \?r (?P=t)Type\) \(inReceptacle \?o2 \?r\) \) \) \) \) \) \) \)"
-    ),
-    "look_at_obj_in_light": (
-        r"\(:goal \(and \(exists \(\?ot - object \?r - receptacle \?a - agent \?l - location\) \(and "
-        r"\(objectType \?ot (?P<t>\w+)Type\) \(toggleable \?ot\) \(isToggled \?ot\) "
-        r"\(receptacleAtLocation \?r \?l\) \(atLocation \?a \?l\) \(inReceptacle \?ot \?r\) \) \) "
-        r"\(exists \(\?o - object \?a - agent\) \(and \(objectType \?o (?P<o>\w+)Type\) \(holds \?a \?o\) \) \) \) \)"
-    ),
+    "pick_and_place_simple": _PLACED.format("(inReceptacle ?o ?r)", ""),
+    "pick_clean_then_place_in_recep": _PLACED.format("(cleanable ?o)", "(isClean ?o) (inReceptacle ?o ?r)"),
+    "pick_heat_then_place_in_recep": _PLACED.format("(heatable ?o)", "(isHot ?o) (inReceptacle ?o ?r)"),
+    "pick_cool_then_place_in_recep": _PLACED.format("(coolable ?o)", "(isCool ?o) (inReceptacle ?o ?r)"),
+    "pick_two_obj_and_place": """(:goal (and (exists (?r - receptacle) (exists (?o1 - object) (and
+        (objectType ?o1 OBJECT) (receptacleType ?r TARGET) (inReceptacle ?o1 ?r)
+        (exists (?o2 - object) (and (not (= ?o1 ?o2))
+            (objectType ?o2 OBJECT) (receptacleType ?r TARGET) (inReceptacle ?o2 ?r)))))))""",
+    "look_at_obj_in_light": """(:goal (and
+        (exists (?ot - object ?r - receptacle ?a - agent ?l - location) (and
+            (objectType ?ot TARGET) (toggleable ?ot) (isToggled ?ot)
+            (receptacleAtLocation ?r ?l) (atLocation ?a ?l) (inReceptacle ?ot ?r)))
+        (exists (?o - object ?a - agent) (and (objectType ?o OBJECT) (holds ?a ?o)))))""",
 }
-_GOAL_PATTERNS = {name: re.compile(p) for name, p in _GOALS.items()}
+
+
+def _fold(text: str) -> str:
+    """White space as PDDL reads it: any amount between words is one blank, none beside parentheses."""
+    return _AROUND.sub(r"\1", _SPACE.sub(" ", text)).strip()
+
+
+def _pattern(goal: str) -> re.Pattern[str]:
+    """A goal as a pattern; the two types are its groups, and equal wherever they recur."""
+    text = re.escape(_fold(goal))
+    for word, group in (("OBJECT", "o"), ("TARGET", "t")):
+        text = text.replace(word, rf"(?P<{group}>\w+)Type", 1).replace(word, rf"(?P={group})Type")
+    return re.compile(text)
+
+
+_GOAL_PATTERNS = {task_type: _pattern(goal) for task_type, goal in _GOALS.items()}
 
 
 def parse_problem(text: str) -> Problem:
@@ -148,29 +153,28 @@ def parse_problem(text: str) -> Problem:
         DataError: the text is cut off or not a PDDL problem.
         UnsupportedGame: a predicate, goal or arrangement that the native engine does not know.
     """
+    if ";" in text:
+        text = _COMMENT.sub("", text)
     head = _NAME.search(text)
     init, goal = text.find("(:init"), text.find("(:goal")
     if head is None or init < 0 or goal < init:
         raise DataError("not a complete PDDL problem: the name, (:init ...) or (:goal ...) is missing")
     if head[2] != "alfred":
         raise UnsupportedGame(f"the problem's domain is {head[2]!r}, not 'alfred'")
-    section = text[init + len("(:init") : goal]
-    if ";" in section:
-        section = _COMMENT.sub("", section)
     facts: dict[str, set[tuple[str, ...]]] = {}
-    for predicate, args in _FACT.findall(section):
+    for predicate, args in _FACT.findall(text, init + len("(:init"), goal):
         facts.setdefault(predicate, set()).add(tuple(args.split()))
     return _assemble(head[1], facts, _parse_goal(text[goal:]))
 
 
 def _parse_goal(text: str) -> Goal:
-    folded = _SPACE.sub(" ", text).strip()
+    folded = _fold(text)
     if folded.count("(") > folded.count(")"):
         raise DataError("the problem is cut off inside its goal")
     for task_type, pattern in _GOAL_PATTERNS.items():
         if found := pattern.match(folded):
             return Goal(task_type, found["o"], found["t"])
-    raise UnsupportedGame(f"the goal has none of ALFWorld's six shapes: {folded[:120]}...")
+    raise UnsupportedGame(f"the goal has none of ALFWorld's six shapes: {folded[:160]}")
 
 
 def _assemble(name: str, facts: dict[str, set[tuple[str, ...]]], goal: Goal) -> Problem:

@@ -16,7 +16,7 @@ app = typer.Typer(help="Check and convert a benchmark's data.", no_args_is_help=
 @app.command()
 def alfworld(
     root: Annotated[Path | None, typer.Option(help="An ALFWorld data tree or pack; by default $ALFWORLD_DATA.")] = None,
-    pack: Annotated[Path | None, typer.Option(help="Write its games to this pack (4 KB a game instead of 85).")] = None,
+    pack: Annotated[Path | None, typer.Option(help="Write its games to this pack (5 KB a game instead of 85).")] = None,
     export: Annotated[Path | None, typer.Option(help="Write official game files below this folder.")] = None,
     panel: Annotated[str | None, typer.Option(help="Export this panel (pocket-* for generated games).")] = None,
     shell: Annotated[

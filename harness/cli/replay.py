@@ -61,10 +61,8 @@ async def _replay(env: Env, game: str, commands: list[str]) -> None:
         await env.close()
 
 
-def _print(
-    game: str, action: str | None, observation: str, actions: tuple[str, ...], reward: float, done: bool
-) -> None:
-    line = {"game": game, "action": action, "observation": observation, "actions": list(actions)}
+def _print(game: str, action: str | None, seen: Observation, reward: float, done: bool) -> None:
+    line = {"game": game, "action": action, "observation": seen.text, "actions": list(seen.actions)}
     print(json.dumps({**line, "reward": reward, "done": done, "success": done and reward >= 1.0}))
 
 

@@ -12,14 +12,15 @@ import contextvars
 import hashlib
 import re
 from collections.abc import Coroutine, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from skillevo.envs.base import Call, CallRole, SkillevoError, StopReason
-from skillevo.harness.play import Action, SkillText, TurnContext
+from skillevo.envs.base import Call, SkillevoError, StopReason
+from skillevo.harness.play import Action, TurnContext
+from skillevo.harness.policies.inspect_calls import Price, record_call, written
+from skillevo.harness.policies.inspect_skills import note_opened, skill_tool
 from skillevo.harness.policies.prompts import (
     DEFAULT_PROMPT,
-    OPENED_SKILLS,
     PRESETS,
     PromptOptions,
     build_messages,
@@ -27,26 +28,16 @@ from skillevo.harness.policies.prompts import (
 )
 
 if TYPE_CHECKING:
-    from inspect_ai.event import ModelEvent
     from inspect_ai.model import ChatMessage, Model, ModelOutput
     from inspect_ai.tool import Tool, ToolDef
+
+__all__ = ["InspectModelPolicy", "Price"]
 
 MAX_RETRIES = 8
 """Inspect alone would retry for ever; with its waits of 3, 6, 12, ... seconds this gives up after 13 minutes."""
 
 MAX_TOOL_ROUNDS = 4
 """Completions of one turn that may call the `skill` tool; after that the model has to act."""
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """US dollars per million tokens, for models whose price Inspect does not know.
-
-    Tokens that the provider read from its prompt cache are charged in full, so the cost is an upper bound.
-    """
-
-    input: float
-    output: float
 
 
 class InspectModelPolicy:
@@ -94,6 +85,8 @@ class InspectModelPolicy:
         if max_connections is not None:
             given["max_connections"] = max_connections
         self._model = _get_model(model, options, given) if isinstance(model, str) else model
+        if self.name.startswith("mockllm/"):
+            _keep_offline(self._model)
         stop = PRESETS[options.preset].stop
         if stop and _takes_stop(str(self._model), stop):
             given.setdefault("stop_seqs", list(stop))
@@ -140,16 +133,16 @@ class InspectModelPolicy:
                 tools=tools,
                 tool_choice="auto" if round_ < MAX_TOOL_ROUNDS else "none",
                 config=self._config_of(turn),
-                cache=self._cache_of(turn),
+                **self._cache_of(turn),
             )
-            calls.append(self._record(output, messages))
+            calls.append(record_call(output, messages, self.name, self._price))
             asked = not output.empty and output.message.tool_calls
             if not asked or round_ == MAX_TOOL_ROUNDS:
                 break
             messages.append(output.message)
             answers, _ = await execute_tools(messages, tools)
             messages.extend(answers)
-            _note_opened(turn, output, answers)
+            note_opened(turn, output, answers)
         return replace(self._read(output, turn), calls=tuple(calls))
 
     def _tools(self, turn: TurnContext) -> list[Tool | ToolDef]:
@@ -168,41 +161,14 @@ class InspectModelPolicy:
         seed = int.from_bytes(hashlib.blake2b(text.encode(), digest_size=4).digest(), "big") >> 1
         return self._config.model_copy(update={"seed": seed})  # 31 bits: the most that every provider takes
 
-    def _cache_of(self, turn: TurnContext) -> Any:
+    def _cache_of(self, turn: TurnContext) -> Mapping[str, Any]:
         """A response is reused in the same place only: rollouts stay different, in either driver and any epoch."""
         from inspect_ai.model import CachePolicy
 
         if not self._cache:
-            return False
+            return {}  # not `cache=False`: that would overrule Inspect's own `--cache`
         scopes = {"episode_seed": str(turn.seed), "step": str(turn.step)}
-        return CachePolicy(expiry=None, per_epoch=False, scopes=scopes)
-
-    def _record(self, output: ModelOutput, messages: Sequence[ChatMessage]) -> Call:
-        event = _last_model_event()
-        usage = output.usage
-        cached = event is not None and event.cache == "read"
-        tokens_in = tokens_out = 0
-        cost = None
-        if usage is not None:
-            tokens_in = (
-                usage.input_tokens + (usage.input_tokens_cache_read or 0) + (usage.input_tokens_cache_write or 0)
-            )
-            tokens_out = usage.output_tokens
-            cost = usage.total_cost
-            if self._price is not None:
-                cost = (tokens_in * self._price.input + tokens_out * self._price.output) / 1e6
-        return Call(
-            role=CallRole.ACT,
-            model=self.name,
-            completion=_completion(output),
-            prompt="\n\n".join(f"[{m.role}]\n{m.text}" for m in messages),
-            logprobs=_logprobs(output),
-            sampling=_sampling(event),
-            input_tokens=tokens_in,
-            output_tokens=tokens_out,
-            cost=0.0 if cached else cost,
-            cached=cached,
-        )
+        return {"cache": CachePolicy(expiry=None, per_epoch=False, scopes=scopes)}
 
     def _read(self, output: ModelOutput, turn: TurnContext) -> Action:
         if not output.empty:
@@ -212,36 +178,7 @@ class InspectModelPolicy:
                 return Action("", valid=False, stop=StopReason.TOKEN_LIMIT, note="the model's context is full")
             if output.stop_reason == "max_tokens":
                 turn.scratch["cut"] = turn.scratch.get("cut", 0) + 1
-        return parse_completion(_completion(output), self._options, turn.observation.actions)
-
-
-def skill_tool(skills: Sequence[SkillText]) -> ToolDef:
-    """Inspect's `skill` tool, for episodes outside an Inspect sample.
-
-    The model is told the same words and gives the same parameter; but the body is handed over from memory, where
-    Inspect's tool copies the skill into a sandbox first.
-    """
-    from inspect_ai.tool import Skill, ToolDef, ToolError, skill
-
-    bodies = {s.name: s.body for s in skills}
-
-    async def execute(command: str) -> str:
-        if command not in bodies:
-            raise ToolError(f"Unknown skill: {command}")
-        return bodies[command]
-
-    like = ToolDef(skill([Skill(name=s.name, description=s.description, instructions=s.body) for s in skills]))
-    return ToolDef(execute, like.name, like.description, like.parameters, parallel=True)
-
-
-def _note_opened(turn: TurnContext, output: ModelOutput, answers: Sequence[ChatMessage]) -> None:
-    """Keep the names of the skills that the model has opened: every prompt is built anew, and they stay in it."""
-    refused = {a.tool_call_id for a in answers if a.role == "tool" and a.error is not None}
-    opened: list[str] = turn.scratch.setdefault(OPENED_SKILLS, [])
-    for call in output.message.tool_calls or []:
-        name = str(call.arguments.get("command", ""))
-        if call.function == "skill" and call.id not in refused and name not in opened:
-            opened.append(name)
+        return parse_completion(written(output), self._options, turn.observation.actions)
 
 
 def _apart(act: Coroutine[Any, Any, Action]) -> asyncio.Task[Action]:
@@ -252,41 +189,6 @@ def _apart(act: Coroutine[Any, Any, Action]) -> asyncio.Task[Action]:
     context that transcript is the turn's own, and goes with it.
     """
     return asyncio.get_running_loop().create_task(act, context=contextvars.Context())
-
-
-def _last_model_event() -> ModelEvent | None:
-    from inspect_ai.event import Event, ModelEvent
-    from inspect_ai.log import transcript
-
-    def is_completion(event: Event) -> bool:
-        return isinstance(event, ModelEvent)
-
-    found = transcript().history.find_last(is_completion)
-    return found if isinstance(found, ModelEvent) else None
-
-
-def _sampling(event: ModelEvent | None) -> Mapping[str, Any]:
-    """What the provider was sent, but for what concerns the wire only."""
-    wire = {"max_connections", "adaptive_connections", "max_retries", "timeout", "cache", "batch"}
-    return {} if event is None else event.config.model_dump(exclude_none=True, exclude=wire)
-
-
-def _completion(output: ModelOutput) -> str:
-    """The text as the model wrote it.
-
-    Inspect takes a leading `<think>...</think>` out of what OpenAI-compatible servers answer; it is put back.
-    """
-    if output.empty:
-        return ""
-    content = output.message.content
-    if isinstance(content, str):
-        return content
-    return "\n".join(part.text for part in content if part.type in ("text", "reasoning"))
-
-
-def _logprobs(output: ModelOutput) -> tuple[float, ...] | None:
-    given = None if output.empty else output.choices[0].logprobs
-    return None if given is None else tuple(token.logprob for token in given.content)
 
 
 def _generate_config(given: Mapping[str, Any]) -> Any:
@@ -308,8 +210,18 @@ def _get_model(name: str, options: PromptOptions, given: Mapping[str, Any]) -> M
     try:
         return get_model(name, config=_generate_config({**defaults, **given}))
     except Exception as error:  # Inspect raises ValueError, ImportError and errors of its own here
-        reason = re.sub(r"\[/?[a-z ]+\]", "", str(getattr(error, "message", error))).strip()
+        said = re.sub(r"\[/?[a-z ]+\]", "", str(getattr(error, "message", error)))
+        reason = " ".join(said.split()).removeprefix("ERROR: ")
         raise SkillevoError(f"the model {name!r} cannot be used: {reason}") from error
+
+
+def _keep_offline(mock: Model) -> None:
+    """Have Inspect's mock model count four characters as a token; its own way downloads a tokeniser."""
+
+    async def count_text_tokens(text: str) -> int:
+        return -(-len(text) // 4)
+
+    setattr(mock.api, "count_text_tokens", count_text_tokens)  # noqa: B010 - a method, overridden for this instance
 
 
 def _takes_stop(model: str, stop: Sequence[str]) -> bool:

@@ -39,6 +39,7 @@ from inspect_ai.scorer import (
     grouped,
     mean_score,
 )
+from inspect_ai.util import registry_info
 
 from skillevo.envs.base import Episode, Panel, SkillevoError, TaskInstance, Verdict
 from skillevo.harness.journal import Played
@@ -224,13 +225,16 @@ def _results(samples: Sequence[EvalSample], computed: Sequence[Metric]) -> EvalR
         )
         for name, epochs in by_id.items()
     ]
-    values: dict[str, Any] = {}
+    named: dict[str, EvalMetric] = {}
     for metric in computed:
+        name = registry_info(metric).name.rpartition("/")[2]
         value = cast(MetricProtocol, metric)(scores)
-        values.update(value if isinstance(value, Mapping) else {"accuracy": value})
-    named = {name: EvalMetric(name=name, value=float(v)) for name, v in values.items()}
+        if isinstance(value, Mapping):
+            named.update({k: EvalMetric(name=k, group=name, value=cast(float, v)) for k, v in value.items()})
+        else:
+            named[name] = EvalMetric(name=name, value=cast(float, value))
     return EvalResults(
         total_samples=len(samples),
         completed_samples=len(samples),
-        scores=[EvalScore(name=SCORE, scorer=SCORE, reducer="mean", scored_samples=len(scores), metrics=named)],
+        scores=[EvalScore(name=SCORE, scorer=SCORE, scored_samples=len(scores), metrics=named)],
     )

@@ -52,7 +52,8 @@ def main() -> None:
     task = ("eval", "alfworld", "--method", "no_skill", "--model", "pocket/follower", "--panel", "pocket-test")
     result = json.loads(run("skillevo", *task, "--limit", "5", "--json"))
     assert result["n"] == 5, result
-    print(f"  skillevo {version('skillevo')}: {result['n']} episodes, panel hash {result['panel_hash']}")
+    played = f"{result['n']} episodes, {result['success']:.0%} won, panel {result['panel_hash']}"
+    print(f"  skillevo {version('skillevo')}: {played}")
 
     # Inspect finds the task and the pocket models through the entry point alone.
     run("inspect", "eval", "skillevo/alfworld", "--model", "pocket/follower", "--limit", "2", "--display", "none")

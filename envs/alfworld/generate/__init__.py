@@ -1,36 +1,11 @@
-"""Generated games: rooms, households and tasks of our own, in ALFWorld's vocabulary."""
+"""Generated games: rooms, households and tasks of our own, in ALFWorld's vocabulary and close to its statistics.
 
-from __future__ import annotations
+A room (`rooms`) follows from its name and stays as it is; a household (`households`) puts its things into the room
+anew for every game, by habits (`habits`) that hold in all rooms of a kind; a task (`games`) asks for one of them.
+Everything is drawn from seeds (`draw`), alike on every machine, and proven solvable before it is given out.
+"""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from skillevo.envs.alfworld.generate.games import GameSpec, generate, plan_games, rooms_for
+from skillevo.envs.alfworld.generate.inventory import GENERATOR_VERSION, room_names
 
-from skillevo.envs.alfworld.gamefile import GameText
-from skillevo.envs.base import SkillevoError
-
-GENERATOR_VERSION = 1
-
-
-@dataclass(frozen=True, slots=True)
-class GameSpec:
-    task_type: str
-    room: str
-    seed: int
-    id: str
-    params: Mapping[str, str] = field(default_factory=dict)
-
-
-def room_names(split: str) -> tuple[str, ...]:
-    raise SkillevoError("the generator is being written")
-
-
-def rooms_for(task_type: str, split: str) -> tuple[str, ...]:
-    raise SkillevoError("the generator is being written")
-
-
-def generate(task_type: str, room: str, seed: int) -> GameText:
-    raise SkillevoError("the generator is being written")
-
-
-def plan_games(split: str, per_type: int) -> tuple[GameSpec, ...]:
-    raise SkillevoError("the generator is being written")
+__all__ = ["GENERATOR_VERSION", "GameSpec", "generate", "plan_games", "room_names", "rooms_for"]

@@ -38,14 +38,14 @@ class Draw:
     def pick(self, options: Sequence[T]) -> T:
         return options[int(self._next() * len(options))]
 
-    def weigh(self, options: Sequence[T], weights: Sequence[int]) -> T | None:
-        """One option, as likely as its weight says; None where nothing has weight."""
+    def weigh(self, options: Sequence[T], weights: Sequence[int]) -> T:
+        """One option, as likely as its weight says; one weight at least is above 0."""
         left = int(self._next() * sum(weights))
         for option, weight in zip(options, weights, strict=True):
             left -= weight
             if left < 0:
                 return option
-        return None
+        raise ValueError("nothing to choose from: no option has weight")
 
     def shuffled(self, items: Iterable[T]) -> list[T]:
         deck = list(items)

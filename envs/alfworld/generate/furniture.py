@@ -49,7 +49,7 @@ FOOTPRINTS: Mapping[str, Footprint] = {
     "TowelHolder": Footprint(70, 6, 136),
 }
 
-MIDDLE = frozenset({"CoffeeTable", "DiningTable", "Ottoman"})
+MIDDLE = ("CoffeeTable", "DiningTable", "Ottoman")
 """Receptacle types that stand in the middle of a room."""
 
 HOSTS = ("CounterTop", "Dresser", "Desk", "TVStand", "SideTable")
@@ -62,6 +62,30 @@ ON_TOP: Mapping[str, tuple[int, ...]] = {
     "Toaster": (92,),
 }
 """What is set on or into a counter, or over it, and the heights that it may have there."""
+
+
+COLUMN = 50
+"""Width of a cupboard or a stack of drawers."""
+
+DRAWERS = (78, 60, 42, 20)
+SHELVES = (110, 140, 168, 80)
+"""Heights in a stack of drawers and a rack of shelves, in the order in which they are filled."""
+
+TOGETHER: Mapping[str, int] = {"StoveBurner": 42, "Drawer": 18, "Cabinet": 3}
+"""Percent that are reached from where the one before them, of the same type, is."""
+
+BESIDE: Mapping[str, tuple[tuple[str, ...], int]] = {
+    "HandTowelHolder": (("CounterTop",), 12),
+    "TowelHolder": (("CounterTop",), 8),
+    "Safe": (("Dresser", "Cabinet"), 60),
+}
+"""Receptacles that may stand so close to another that what is in them counts as in both: types, percent."""
+
+PART_OF: Mapping[str, str] = {"StoveBurner": "StoveKnob", "LaundryHamper": "LaundryHamperLid"}
+"""Fixed objects that come with a receptacle, one each."""
+
+STUCK = (0, 0, 10, 20, 20, 40)
+"""Percent of a room's cupboards, drawers and safes that do not open; what is in them lies open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +107,14 @@ PLANS: Mapping[str, Plan] = {
             "Cabinet": (4, 8, 9, 10, 11, 12, 13, 13, 15, 17, 19, 20, 21, 24),
             "CoffeeMachine": _ONE,
             "CounterTop": (1, 1, 2, 2, 2, 2, 3, 3, 3, 4),
-            "DiningTable": (0, 0, 0, 0, 1, 1, 1, 1, 2),
+            "DiningTable": (0, 0, 0, 1, 1, 1, 1, 2),
             "Drawer": (1, 2, 3, 3, 3, 4, 4, 5, 5, 6, 6, 9, 12, 14),
             "Fridge": _ONE,
             "GarbageCan": _ONE,
             "Microwave": _ONE,
             "Safe": _rare(25),
-            "Shelf": _rare(6, 3),
-            "SideTable": _rare(8),
+            "Shelf": _rare(5, 3),
+            "SideTable": _rare(7),
             "SinkBasin": _ONE,
             "StoveBurner": (4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 6),
             "Toaster": _ONE,
@@ -120,7 +144,7 @@ PLANS: Mapping[str, Plan] = {
             "Shelf": (0, 0, 0, 0, 0, 0, 1, 3, 6, 11),
             "SideTable": (0, 1, 1, 1, 2, 2, 2, 3),
             "Sofa": (1, 1, 1, 1, 2),
-            "TVStand": (0, 0, 0, 0, 1, 1, 1, 1, 2),
+            "TVStand": (0, 0, 0, 0, 0, 1, 1, 1, 2),
         },
         fixed={
             "Chair": (0, 0, 1, 2, 4, 4, 6),
@@ -174,10 +198,10 @@ PLANS: Mapping[str, Plan] = {
             "Drawer": (0, 0, 0, 0, 1, 2, 4, 6, 8),
             "Dresser": _rare(13),
             "GarbageCan": _ONE,
-            "HandTowelHolder": (1, 1, 1, 2, 2),
+            "HandTowelHolder": (1, 2),
             "Shelf": (0, 0, 0, 0, 0, 0, 1, 3),
             "SideTable": _rare(13),
-            "SinkBasin": (1, 1, 2),
+            "SinkBasin": (1, 2),
             "Toilet": _ONE,
             "ToiletPaperHanger": _ONE,
             "TowelHolder": (1, 1, 2),

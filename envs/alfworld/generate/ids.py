@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 
@@ -33,15 +34,15 @@ BASINS = {"SinkBasin": "Sink", "BathtubBasin": "Bathtub"}
 class Namer:
     """Gives out ids, no id twice: what would stand in another thing's place is moved by a centimetre."""
 
-    def __init__(self, taken: frozenset[str] = frozenset()) -> None:
-        self.taken = set(taken)
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self._taken = set(taken)
 
     def object(self, t: str, at: Point) -> str:
         x, y, z = at
         tail = f"_bar_{_metres(y)}_bar_{_metres(z)}"
-        while (name := f"{t}_bar_{_metres(x)}{tail}") in self.taken:
+        while (name := f"{t}_bar_{_metres(x)}{tail}") in self._taken:
             x += 1
-        self.taken.add(name)
+        self._taken.add(name)
         return name
 
     def receptacle(self, t: str, at: Point) -> str:

@@ -29,7 +29,8 @@ _TAKEN_BY = {
     "CD": "tables Cabinet Desk Drawer Dresser GarbageCan Safe Shelf",
     "Candle": "tables Cabinet Cart Desk Drawer Dresser Shelf Toilet",
     "CellPhone": "tables seats Bed Desk Drawer Dresser Safe Shelf",
-    "Cloth": "tables seats BathtubBasin Cabinet Cart Desk Drawer Dresser GarbageCan LaundryHamper Shelf SinkBasin Toilet",
+    "Cloth": "tables seats BathtubBasin Cabinet Cart Desk Drawer Dresser GarbageCan LaundryHamper Shelf SinkBasin "
+    "Toilet",
     "CreditCard": "tables seats Desk Drawer Dresser Safe Shelf",
     "Cup": "tables Cabinet Desk Dresser Fridge Microwave Shelf SinkBasin",
     "DishSponge": "tables BathtubBasin Cabinet Cart Drawer GarbageCan Shelf SinkBasin Toilet",
@@ -78,12 +79,30 @@ _TAKEN_BY = {
 
 PORTABLE = tuple(_TAKEN_BY)
 
-FIXED = tuple(
-    ["Bathtub", "Blinds", "Chair", "Curtains", "DeskLamp", "FloorLamp", "HousePlant", "LaundryHamperLid", "LightSwitch", "Mirror", "Painting", "Poster", "ShowerDoor", "ShowerGlass", "Sink", "StoveKnob", "Television", "Window"]
+FIXED = (
+    "Bathtub",
+    "Blinds",
+    "Chair",
+    "Curtains",
+    "DeskLamp",
+    "FloorLamp",
+    "HousePlant",
+    "LaundryHamperLid",
+    "LightSwitch",
+    "Mirror",
+    "Painting",
+    "Poster",
+    "ShowerDoor",
+    "ShowerGlass",
+    "Sink",
+    "StoveKnob",
+    "Television",
+    "Window",
 )
 """Objects that stay where they are."""
 
-OPENABLE = frozenset({"Cabinet", "Drawer", "Fridge", "Microwave", "Safe"})
+ALWAYS_OPENABLE = frozenset({"Fridge", "Microwave"})
+OPENABLE = ALWAYS_OPENABLE | {"Cabinet", "Drawer", "Safe"}
 
 _RECEPTACLES_WITHOUT_OBJECTS = ("Toaster",)
 
@@ -111,9 +130,7 @@ def _expand(words: str) -> list[str]:
 TAKEN_BY: Mapping[str, frozenset[str]] = {o: frozenset(_expand(words)) for o, words in _TAKEN_BY.items()}
 """By object type, the receptacle types that it may be put into."""
 
-RECEPTACLES = tuple(
-    sorted({r for types in TAKEN_BY.values() for r in types} | {*_RECEPTACLES_WITHOUT_OBJECTS})
-)
+RECEPTACLES = tuple(sorted({r for types in TAKEN_BY.values() for r in types} | {*_RECEPTACLES_WITHOUT_OBJECTS}))
 
 HOLDS: Mapping[str, tuple[str, ...]] = {r: tuple(o for o in PORTABLE if r in TAKEN_BY[o]) for r in RECEPTACLES}
 """By receptacle type, the object types that may be put into it, in order."""

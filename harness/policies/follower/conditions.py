@@ -38,7 +38,9 @@ _HOLD = _set("hold holding held carry carrying carried hand hands inventory poss
 _SEEN = _set("see sees seen spot spotted visible find found there present located locate appears appear contains contain inside "
              "discovered identified noticed sight shows listed lies sits inside")  # fmt: skip
 _PLACED = _set("placed put delivered deposited stored moved dropped set")
-_DONE = _set("complete completed done finished solved accomplished success successful succeeded over achieved fulfilled ends satisfied")
+_DONE = _set(
+    "complete completed done finished solved accomplished success successful succeeded over achieved fulfilled ends satisfied"
+)
 _MORE = _set("more another remaining remains remain left missing still further other additional")
 _NEEDED = _set("needed necessary required applicable possible appropriate desired relevant called asked requested "
                "specified applies needs be")  # fmt: skip
@@ -102,7 +104,11 @@ def _of_the_world(words: list[str], said: set[str]) -> Cond | None:
         return Not(Shut(_subject(words, IT)))
     if said & {"empty", "empty-handed", "free"} and said & {"hand", "hands", "empty-handed", "inventory"}:
         return Not(Holding())
-    if said & {"both", "all", "two", "everything", "each"} and said & _PLACED and not said & {"need", "needs", "must", "to"}:
+    if (
+        said & {"both", "all", "two", "everything", "each"}
+        and said & _PLACED
+        and not said & {"need", "needs", "must", "to"}
+    ):
         return State("placed")
     if said & _PLACED and said & {"has", "have", "been", "is", "are"} and not concepts:
         return State("placed")
@@ -110,12 +116,18 @@ def _of_the_world(words: list[str], said: set[str]) -> Cond | None:
         return State("done")
     if said & _HOLD and not concepts - {"two"} and not said & {"to"}:
         return _holding(words, said)
-    if said & _MORE and said & (lex.OBJECT_HEADS | {"objects", "items", "one", "ones", "more", "two"}) and "two" not in concepts:
+    if (
+        said & _MORE
+        and said & (lex.OBJECT_HEADS | {"objects", "items", "one", "ones", "more", "two"})
+        and "two" not in concepts
+    ):
         return State("more")
     if concepts - {"look"} or (concepts and said & lex.OBJECT_HEADS and not said & _SEEN):
         return None
     if said & _SEEN:
         return _seen(words, said)
+    if said & {"is", "are"} and said & {"in", "on", "at"} and said & {"it", "object", "item", "one"} and not concepts:
+        return Found(_subject(words, IT))
     if said <= _NEEDED | {"if", "it", "is", "as", "so", "this", "that", "for", "by", "when", "the"} and said & _NEEDED:
         return State("needed")
     return None
@@ -133,7 +145,20 @@ def _holding(words: list[str], said: set[str]) -> Cond:
 
 
 def _seen(words: list[str], said: set[str]) -> Cond | None:
-    verbs = {"see", "sees", "find", "spot", "locate", "contains", "contain", "have", "has", "shows", "discover", "notice"}
+    verbs = {
+        "see",
+        "sees",
+        "find",
+        "spot",
+        "locate",
+        "contains",
+        "contain",
+        "have",
+        "has",
+        "shows",
+        "discover",
+        "notice",
+    }
     ref = _after(words, verbs)
     if words[0] == "there" and (after := _after(words, {"is", "are"})):
         ref = after
@@ -149,9 +174,28 @@ def _seen(words: list[str], said: set[str]) -> Cond | None:
 def _subject(words: list[str], default: Ref) -> Ref:
     """Who the condition speaks of: the words before its verb."""
     for i, word in enumerate(words):
-        if word in ("is", "are", "was", "were", "has", "have", "appears", "seems", "remains", "looks", "be", "turns", "lies", "sits"):
+        if word in (
+            "is",
+            "are",
+            "was",
+            "were",
+            "has",
+            "have",
+            "appears",
+            "seems",
+            "remains",
+            "looks",
+            "be",
+            "turns",
+            "lies",
+            "sits",
+        ):
             noun = read_noun(words[:i]) if i else None
-            return noun.ref if noun and not noun.bare and noun.ref.kind in ("noun", "target", "object", "second") else default
+            return (
+                noun.ref
+                if noun and not noun.bare and noun.ref.kind in ("noun", "target", "object", "second")
+                else default
+            )
     noun = read_noun([w for w in words if w not in _SEEN and w not in _HOLD and w not in ("closed", "shut", "open")])
     if noun and not noun.bare and noun.ref.kind in ("noun", "target", "object", "second"):
         return noun.ref

@@ -83,7 +83,8 @@ def _predicate(subject: Words, rest: Words) -> list[Step] | None:
 def _search_places(subject: Words) -> bool:
     said = set(subject)
     return bool(said & {"places", "locations", "spots", "receptacles", "place", "order"}) and bool(
-        said & {"likely", "good", "best", "first", "common", "look", "search", "likeliest", "usual", "typical", "promising"}
+        said
+        & {"likely", "good", "best", "first", "common", "look", "search", "likeliest", "usual", "typical", "promising"}
     )
 
 
@@ -103,7 +104,11 @@ def _prefer(names: tuple[str, ...], groups: Groups) -> list[Step] | None:
 
 
 def _means(how: str, place: Words) -> list[Step] | None:
-    refs = [n.ref for n in read_nouns([w for w in place if w not in _AT and w not in ("with", "using")]) if n.ref.kind == "noun"]
+    refs = [
+        n.ref
+        for n in read_nouns([w for w in place if w not in _AT and w not in ("with", "using")])
+        if n.ref.kind == "noun"
+    ]
     return [Means(how, refs[0])] if refs else None
 
 
@@ -113,8 +118,10 @@ def _purpose(words: Words) -> list[Step] | None:
         base = lex.THIRDS.get(word)
         if i and base and lex.VERBS[base] in lex.STATES:
             return _means(lex.VERBS[base], words[:i])
-        if i and word in _NEEDS and (topic := next((lex.CONCEPTS.get(w) for w in words[:i] if w in lex.CONCEPTS), None)):
+        if (
+            i
+            and word in _NEEDS
+            and (topic := next((lex.CONCEPTS.get(w) for w in words[:i] if w in lex.CONCEPTS), None))
+        ):
             return _means(topic, words[i + 1 :]) if topic in lex.STATES else None
     return None
-
-

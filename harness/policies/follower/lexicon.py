@@ -15,7 +15,7 @@ def _words(text: str) -> frozenset[str]:
 _BASES = {
     "find": "find locate seek discover spot hunt",
     "search": "search check look explore scan survey scour comb browse probe sweep rummage peek inspect try cover raid",
-    "go": "go head walk travel navigate proceed return approach visit step come stroll advance",
+    "go": "go head walk travel navigate proceed return approach visit come stroll advance",
     "carry": "bring carry haul transport convey ferry lug",
     "take": "take grab fetch collect pick get obtain acquire retrieve lift gather snatch seize secure remove extract",
     "put": "put place set drop deposit stow leave lay position store deliver insert stick park release tuck rest "
@@ -31,7 +31,7 @@ _BASES = {
     "change": "process transform treat prepare apply perform alter change modify handle",
     "make": "make get_made",
     "hold": "hold",
-    "examine": "examine study view",
+    "examine": "examine study view look-at",
     "repeat": "repeat redo rerun loop iterate restart",
     "stop": "stop finish end quit halt terminate conclude",
     "prefer": "prioritize prioritise prefer favor favour",
@@ -41,7 +41,7 @@ _BASES = {
     "remark": "read note remember recall identify determine understand parse plan think decide ensure verify confirm "
     "watch consider know recognize recognise track notice memorize memorise review list observe mind beware wait "
     "expect assume interpret mark record establish figure learn double-check pay break work be focus follow analyze "
-    "analyse choose select",
+    "analyse choose select see test waste worry",
 }
 """Bases of the verbs by what the follower does with them."""
 
@@ -93,6 +93,7 @@ CONCEPTS = {
     "examine": "look", "examining": "look", "examination": "look", "inspect": "look", "inspecting": "look",
     "look": "look", "looking": "look", "examined": "look", "viewing": "look", "view": "look", "inspection": "look",
 }  # fmt: skip
+STATE_WORDS = frozenset(w for w, concept in CONCEPTS.items() if concept in STATES)
 del CONCEPTS["microwave"]  # the noun is far commoner than the verb where a condition or a task speaks
 PLACING = _words("put place placing putting placement pick-and-place placed puts")
 SIMPLE = _words("simple plain basic simply ordinary merely just only")
@@ -144,7 +145,7 @@ TARGET_WORDS = TARGET_HEADS | _words("final required specified requested designa
                                      "drop-off intended stated proper mentioned wanted indicated assigned")  # fmt: skip
 TOOL_HEADS = _words("tool instrument utensil")
 APPLIANCE_HEADS = _words("appliance device station machine equipment fixture")
-EVERYWHERE = _words("everything everywhere anywhere room rest elsewhere house others remainder kitchen scene else environment")  # fmt: skip
+EVERYWHERE = _words("everything anything something everywhere anywhere room rest elsewhere house others remainder kitchen scene else environment")  # fmt: skip
 NOWHERE = _words(
     "hand hands inventory turn order task time step steps mind instruction instructions sentence list loop question "
     "way advance case sequence total process procedure detail search prompt description possession gripper grasp "

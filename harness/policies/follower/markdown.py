@@ -9,7 +9,9 @@ _FENCE = re.compile(r"^\s*(```|~~~)")
 _HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*\s*$")
 _BOLD_LINE = re.compile(r"^\s*(\*\*|__)([^*_]+)\1:?\s*$")
 _ENTRY = re.compile(r"^(\s*)(?:(?:\*\*|__)?(\d+)[.)](?:\*\*|__)?|\(?([a-hj-z])[.)]|\(?([ivx]+)[.)]|([-*+•]))\s+(.*)$")
-_STEP = re.compile(r"^\s*(?:[-*+•]\s+)?(?:\*\*|__)?step\s+(\d+)\s*(?:\*\*|__)?\s*[:.)–—-]+\s*(?:\*\*|__)?\s*(.*)$", re.IGNORECASE)
+_STEP = re.compile(
+    r"^\s*(?:[-*+•]\s+)?(?:\*\*|__)?step\s+(\d+)\s*(?:\*\*|__)?\s*[:.)–—-]+\s*(?:\*\*|__)?\s*(.*)$", re.IGNORECASE
+)
 _ROW = re.compile(r"^\s*\|(.+)\|\s*$")
 _RULER = re.compile(r"^[\s|:-]+$")
 _CHECKBOX = re.compile(r"^\[[ xX]?\]\s+")
@@ -113,8 +115,14 @@ class _Reader:
         intro = self.prose if self.prose.endswith(":") else ""
         last = self.found[-1] if self.found else None
         goes_on = last is not None and last.headings == headings and not self.prose
-        restarts = last is not None and (entry.number == 1 or bool(entry.number) != last.numbered) and bool(last.entries)
-        if last is not None and goes_on and not (restarts and entry.number != last.entries[-1].number + 1 and self.blank):
+        restarts = (
+            last is not None and (entry.number == 1 or bool(entry.number) != last.numbered) and bool(last.entries)
+        )
+        if (
+            last is not None
+            and goes_on
+            and not (restarts and entry.number != last.entries[-1].number + 1 and self.blank)
+        ):
             last.entries.append(entry)
         else:
             self.found.append(Listing(headings, intro, [entry]))

@@ -25,7 +25,7 @@ from skillevo.harness.policies.follower.steps import (
 Words = Sequence[str]
 
 _RELATIVE = frozenset(
-    "that which where who whose you we mentioned named specified requested given stated indicated whatever found is "
+    "that which where wherever who whose you we mentioned named specified requested given stated indicated whatever found is "
     "are was were listed asked described it because being currently known just previously".split()
 )
 """Words that begin the tail of a noun phrase ("the place *where the task wants it*")."""
@@ -34,6 +34,9 @@ _OF_HEADS = frozenset(
     "one each any all both most location position contents inside top front pair copy instance rest side some "
     "kind type sort either remainder door interior none many several vicinity".split()
 )
+
+
+_EMPTY = lex.ADJECTIVES | lex.DETERMINERS | lex.FILLERS | lex.PRONOUNS
 
 
 class Noun(NamedTuple):
@@ -86,7 +89,7 @@ def read_noun(words: Words) -> Noun | None:
         words = words[:at]
     tail: Words = ()
     for i, word in enumerate(words):
-        if word in _RELATIVE and (i or word in ("where", "whatever")):
+        if word in _RELATIVE and (i or word in ("where", "wherever", "whatever")):
             if word in ("it", "that", "you") and i == 0:
                 continue
             words, tail = words[:i], words[i:]
@@ -97,7 +100,9 @@ def read_noun(words: Words) -> Noun | None:
 def _resolve(words: Words, tail: Words) -> Noun | None:
     closed = any(w in ("closed", "shut", "unopened") for w in (*words, *tail))
     quantified = any(w in lex.QUANTIFIERS for w in words)
-    content = [w for w in words if w not in lex.ADJECTIVES and w not in lex.DETERMINERS and w not in lex.FILLERS]
+    content = [w for i, w in enumerate(words) if w not in _EMPTY or (w == "can" and i and words[i - 1] not in _EMPTY)]
+    if len(content) > 1:
+        content = [w for w in content if w not in ("there", "here")]
     while content and content[-1] in lex.PARTICLES:
         content.pop()
     said = set(words)
@@ -113,14 +118,18 @@ def _resolve(words: Words, tail: Words) -> Noun | None:
         return Noun(SECOND if said & lex.MORE and not said & {"two"} else OBJECT, many, closed)
     if head in ("location", "place", "position", "spot") and set(named[:-1]) & lex.OBJECT_HEADS:
         return Noun(OBJECT)
-    if head in lex.PLACE_HEADS and set(named[:-1]) <= lex.PLACE_HEADS | lex.TARGET_WORDS | lex.TASK_WORDS | {"storage", "search"}:
+    if head in lex.PLACE_HEADS and set(named[:-1]) <= lex.PLACE_HEADS | lex.TARGET_WORDS | lex.TASK_WORDS | {
+        "storage",
+        "search",
+    }:
         return _place(head, said | set(named), set(tail), many, closed)
     if head in lex.TARGET_HEADS and set(named[:-1]) <= lex.TARGET_WORDS | lex.TASK_WORDS | {"storage"}:
         return Noun(TARGET)
-    if head in lex.TOOL_HEADS:
-        return Noun(TOOL, many)
-    if head in lex.APPLIANCE_HEADS:
-        return Noun(APPLIANCE, many)
+    if len(named) == 1 or set(named[:-1]) <= lex.STATE_WORDS | lex.TARGET_WORDS:
+        if head in lex.TOOL_HEADS:
+            return Noun(TOOL, many)
+        if head in lex.APPLIANCE_HEADS:
+            return Noun(APPLIANCE, many)
     if head in lex.EVERYWHERE and len(named) <= 2:
         return Noun(ALL, many=True)
     if head in ("there", "here", "place", "front"):
@@ -155,7 +164,18 @@ def _without_head(words: Words, tail: Words, said: set[str], quantified: bool, c
 
 
 def _place(head: str, said: set[str], tail: set[str], many: bool, closed: bool) -> Noun:
-    if said & {"likely", "common", "probable", "plausible", "typical", "usual", "possible", "promising", "likeliest", "obvious"}:
+    if said & {
+        "likely",
+        "common",
+        "probable",
+        "plausible",
+        "typical",
+        "usual",
+        "possible",
+        "promising",
+        "likeliest",
+        "obvious",
+    }:
         return Noun(LIKELY, True)
     generic = said - {"given", "right", "correct"} if many else said
     if not many and (generic & lex.TARGET_WORDS or "same" in said or tail & _TASK_TAIL):
@@ -167,6 +187,13 @@ def _place(head: str, said: set[str], tail: set[str], many: bool, closed: bool) 
     return Noun(IT, closed=closed, bare=True)
 
 
+def _without_generic(refs: list[Ref]) -> list[Ref]:
+    """Places in general give way to those named after them: "likely places such as shelves and beds"."""
+    if refs and refs[0] in (ALL, LIKELY, SURFACES) and any(r.kind == "noun" for r in refs):
+        return refs[1:]
+    return [r for r in refs if r != CLOSED] if ALL in refs else refs
+
+
 def read_groups(tokens: Words) -> Groups:
     """Places to search, in the order that the words give: "first X, then Y and Z", "X before Y", "in this order".
 
@@ -174,6 +201,7 @@ def read_groups(tokens: Words) -> Groups:
     """
     words = list(tokens)
     ordered = "order" in words or "sequence" in words
+    words = [w for w in words if w not in ("order", "sequence", "following")]
     if "after" in words and words.index("after"):
         at = words.index("after")
         words = [*words[at + 1 :], "then", *words[:at]]
@@ -183,13 +211,27 @@ def read_groups(tokens: Words) -> Groups:
     for word in words:
         if word in lex.ORDER_MARKS or word == "before":
             parts.append([])
-        elif word not in ("by", "first", "last", "only", "in", "on", "at", "inside", "under", "from", "around", "within", "to"):
+        elif word not in (
+            "by",
+            "first",
+            "last",
+            "only",
+            "in",
+            "on",
+            "at",
+            "inside",
+            "under",
+            "from",
+            "around",
+            "within",
+            "to",
+        ):
             parts[-1].append(word)
         elif word in ("in", "on", "at", "inside", "under", "from", "within"):
             parts[-1].append(",")  # "in the fridge, on the desk": each preposition opens a member
     groups: list[tuple[Ref, ...]] = []
     for part in parts:
         refs = [n.ref for n in read_nouns(part) if n.ref.kind in ("noun", "all", "likely", "target", "appliance")]
-        refs = list(dict.fromkeys(refs))
+        refs = _without_generic(list(dict.fromkeys(refs)))
         groups.extend([(r,) for r in refs] if ordered else [tuple(refs)] if refs else [])
     return tuple(groups)

@@ -58,7 +58,20 @@ _NOTES = frozenset(
     "warning warnings remark remarks principle principles heuristic heuristics priority priorities knowledge facts constraint "
     "constraints mistakes strategy likely where".split()
 )
-_LABEL_NOISE = _NOTES | {"step", "phase", "important", "key", "optional", "first", "second", "third", "finally", "then", "next", "stage"}
+_LABEL_NOISE = _NOTES | {
+    "step",
+    "phase",
+    "important",
+    "key",
+    "optional",
+    "first",
+    "second",
+    "third",
+    "finally",
+    "then",
+    "next",
+    "stage",
+}
 _NAME = re.compile(r"^(?:#+\s*)?\S")
 
 
@@ -113,10 +126,10 @@ class _Parser:
             try:
                 steps, pending = self._labelled(words, ctx)
                 extend(out, steps)
+                self.unread += (" ".join(words) for words in ctx.unread)
             except Unread:
                 if not (title and entry.children):
                     self.unread.append(sentence)
-            self.unread += (" ".join(words) for words in ctx.unread)
             ctx.unread.clear()
         if entry.children:
             kids = self._children(entry, out)
@@ -151,14 +164,19 @@ class _Parser:
 
     def _labelled(self, words: list[str], ctx: Context) -> tuple[Out, Cond | None]:
         at = words.index(":") if ":" in words else -1
-        if at < 0 or at > 14:
+        if at < 0 or at > 40:
             return read_sentence(words, ctx), None
         label, rest = words[:at], words[at + 1 :]
         if label[0] in ("if", "when", "for", "whenever", "unless", "once", "otherwise", "else"):
             if not rest:
                 return [], self._open_condition(label, ctx)
             return read_sentence([*label, ",", *rest], ctx), None
-        while label and (label[0] in _LABEL_NOISE or label[0].isdigit()) and len(label) > 1 and not starts_clause(label, 0):
+        while (
+            label
+            and (label[0] in _LABEL_NOISE or label[0].isdigit())
+            and len(label) > 1
+            and not starts_clause(label, 0)
+        ):
             label = label[1:]
         if set(label) <= _LABEL_NOISE:
             return self._labelled(rest, ctx) if rest else ([], None)
@@ -192,7 +210,7 @@ class _Parser:
         if _only_places(rest):
             groups = read_groups([*(["order"] if "order" in label else []), *rest])
             names = read_names(label)
-            if _is_order(label) and starts_clause(label, 0):
+            if _is_order(label) and starts_clause(label, 0) and label[-2:] != ["search", "order"]:
                 head = [s for s in read_sentence(label, Context()) if not isinstance(s, Otherwise)]
                 if len(head) == 1 and isinstance(head[0], Find):
                     return [Find(head[0].what, groups, head[0].opening)]
@@ -250,7 +268,9 @@ class _Parser:
                     self._rules_of(then, says if cond is None else Both(cond, says))
 
 
-_PLACES_WORDS = frozenset("places locations spots receptacles place location order likely where search surfaces containers".split())
+_PLACES_WORDS = frozenset(
+    "places locations spots receptacles place location order likely where search surfaces containers".split()
+)
 
 
 def _is_order(label: Words) -> bool:
@@ -262,7 +282,11 @@ def _is_order(label: Words) -> bool:
 
 def _only_places(words: Words) -> bool:
     """Whether the words are an enumeration of places and nothing is said of them."""
-    if not words or starts_clause(words, 0) or any(w in ("is", "are", "if", "when", ":", "not", "never") for w in words):
+    if (
+        not words
+        or starts_clause(words, 0)
+        or any(w in ("is", "are", "if", "when", ":", "not", "never") for w in words)
+    ):
         return False
     return bool(read_groups(words))
 
@@ -284,7 +308,8 @@ def _heading_condition(found: Listing) -> Cond | None:
 
 def _acts(steps: Sequence[Step]) -> bool:
     return any(
-        isinstance(s, Find | Do | Take | Put | Treat) or (isinstance(s, If) and _acts((*s.then, *s.otherwise))) for s in steps
+        isinstance(s, Find | Do | Take | Put | Treat) or (isinstance(s, If) and _acts((*s.then, *s.otherwise)))
+        for s in steps
     )
 
 

@@ -87,6 +87,7 @@ _DOUBTFUL = _STATE_VERBS | frozenset(
     "end finish study view power switch try peek probe sweep leave shift secure dump settle microwave target need".split()
 )
 _OBJECT_STARTS = lex.DETERMINERS | lex.PRONOUNS | lex.OBJECT_HEADS | {"objects", "items", "there", "both", "inside"}
+_ASPECTS = frozenset("start begin keep continue stop by and of before after while when".split())
 _TIMED = frozenset("it you the they that this your both all everything".split())
 
 
@@ -199,12 +200,27 @@ def _end(words: Words, start: int, kind: Kind, *, leading: bool) -> int:
                 continue
         elif _opener(words, i) and not (word == "to" and _infinitive_belongs(words, i)):
             return i
+        elif (
+            word in ("looking", "searching", "hunting")
+            and words[i + 1 : i + 2] == ["for"]
+            and words[i - 1] not in _ASPECTS
+        ):
+            return i
     return len(words)
 
 
 def _infinitive_belongs(words: Words, i: int) -> bool:
     """Whether the "to" continues its verb ("try to", "needs to") rather than giving a purpose."""
-    return words[i - 1] in lex.FILLERS or words[i - 1] in ("how", "what", "where", "which", "way", "ready", "used", "about")
+    return words[i - 1] in lex.FILLERS or words[i - 1] in (
+        "how",
+        "what",
+        "where",
+        "which",
+        "way",
+        "ready",
+        "used",
+        "about",
+    )
 
 
 def read_sentence(words: Words, ctx: Context) -> list[Step | Otherwise]:
@@ -228,8 +244,16 @@ def read_sentence(words: Words, ctx: Context) -> list[Step | Otherwise]:
 
 def _assemble(parts: list[Chunk], ctx: Context) -> list[Step | Otherwise]:
     out: list[Step | Otherwise] = []
+    asked = False
     for k, part in enumerate(parts):
         last = k == len(parts) - 1
+        if asked and part.kind == "if":  # "check if ...": only whether, for the "if so" that may follow
+            asked, ctx.cond = False, read_condition(part.words)
+            extend(out, [Remark()])
+            continue
+        asked = part.kind in ("act", "to") and _asks(part.words) and not last and not parts[k + 1].joined
+        if asked and parts[k + 1].kind == "if":
+            continue
         match part.kind:
             case "if" | "unless" | "once":
                 cond = _condition(part, ctx)
@@ -264,6 +288,15 @@ def _assemble(parts: list[Chunk], ctx: Context) -> list[Step | Otherwise]:
                 if not out and last:
                     out.append(Remark())
     return out
+
+
+def _asks(words: Words) -> bool:
+    verb = verb_at(words)
+    return (
+        verb is not None
+        and verb.base in ("check", "see", "verify", "confirm", "determine", "test", "look")
+        and (verb.at == len(words) - 1)
+    )
 
 
 def _or_unread(steps: list[Step] | None, part: Chunk, ctx: Context) -> list[Step]:
@@ -345,8 +378,8 @@ def _qualify_last(out: list[Step | Otherwise], cond: Cond) -> None:
     if isinstance(step, Otherwise):
         return
     resolved = qualify(cond, step)
-    if resolved is None:
-        return
+    if resolved is None or (isinstance(step, Find) and isinstance(cond, Shut)):
+        return  # "open each cabinet if closed" is what opening means
     if isinstance(step, Repeat) and resolved == State("done"):
         return
     del out[at]
@@ -433,15 +466,13 @@ def extend(out: list[Step | Otherwise], steps: Sequence[Step | Otherwise]) -> No
             case Find(groups=groups), Do("close", Ref("it")) if groups:
                 continue
             case Find(), Find() if _same_search(last, step):
-                groups = last.groups or step.groups
+                groups = last.groups + tuple(g for g in step.groups if g not in last.groups)
                 out[-1] = Find(last.what if step.what == OBJECT else step.what, groups, last.opening or step.opening)
             case _:
                 out.append(step)
 
 
 def _same_search(first: Find, second: Find) -> bool:
-    if first.groups and second.groups:
+    if first.groups and second.groups and first.opening != second.opening:
         return False
     return second.what in (first.what, OBJECT) or first.what == OBJECT
-
-

@@ -28,7 +28,7 @@ _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?<=[a-z])/(?=[a-z])", " or "),
         (r"&|\s\+\s", " and "),
         (r"[<>{}\[\]#]", ""),
-        (r"_", " "),
+        (r"_|(?<=[a-z])-(?=[a-z])", " "),
         (r"\s*[()]\s*|\s+[-–]+\s+|\s*—\s*", ", "),
         (r"(?<=\d)\s*[-–]\s*(?=\d)", " to "),
         (r"\bobj(s?)\b", r"object\1"),
@@ -60,12 +60,16 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ("there is no need to|no need to|you need not|need not|it is not necessary to|do not need to|do not have to|"
          "no reason to", "needless"),
         ("go on to|move on to", "go to"),
+        ("track down|hunt down|hunt for|seek out|try to find", "find"),
+        ("whether or not|whether", "if"),
+        ("drop off point|drop off", "drop-off"),
+        ("double check", "check"),
         ("one by one|one after another|one after the other|one at a time|in turn|at a time|in a row|if any|step by step", ""),
         ("it is time to|the next thing is to|the last thing is to|all you need to do is|the first thing to do is to|"
          "your job is to|your first job is to|what you do next is|all that remains is to|all that is left is to|"
          "it is best to|it is a good idea to|it helps to|you had better|had better|feel free to", "please"),
-        ("pick and place|pick-and-place|pick & place", "pick-and-place"),
-        ("look at", "look-at"),
+        ("pick and place|pick then place|pick up and place", "pick-and-place"),
+        ("looking at|look at", "look-at"),
         ("have a look|take a look|have a peek|take a peek|cast an eye", "look"),
         ("get rid of", "drop"),
         ("put a light on", "turn on"),

@@ -101,6 +101,8 @@ def read_clause(words: Words, number: int = 0) -> list[Step] | None:
     if verb is None:
         return None
     rest = [w for w in words[verb.at + 1 :] if w != "please"]
+    if rest and rest[0] in ("is", "are"):
+        return None  # "cleaning is done ...": a noun after all
     direct, phrases = _phrases(rest)
     steps = _READERS[verb.action](Clause(verb.base, direct, phrases, rest, number))
     return list(steps) if steps is not None else None
@@ -114,10 +116,18 @@ def _phrases(words: Words) -> tuple[Words, tuple[tuple[str, Words], ...]]:
         preposition = lex.PREPOSITIONS.get(word)
         if preposition == "in" and i + 1 == len(words):
             continue  # a particle left behind
-        if preposition and not (word == "as" and i == 0):
+        if word in ("where", "wherever"):
+            current = [word]
+            phrases.append(("in", current))
+        elif word == "off" and current and i + 1 < len(words) and words[i + 1] in lex.DETERMINERS:
+            current = []
+            phrases.append(("from", current))
+        elif preposition and not (word == "as" and i == 0):
             current = []
             phrases.append((preposition, current))
-        elif word in ("off", "back", "away", "down", "up", "out", "along") and (i == 0 or not current or current[-1] in lex.PRONOUNS):
+        elif word in ("off", "back", "away", "down", "up", "out", "along") and (
+            i == 0 or not current or current[-1] in lex.PRONOUNS
+        ):
             continue
         else:
             current.append(word)
@@ -149,11 +159,12 @@ def _groups(c: Clause, *, direct: bool) -> tuple[Groups, bool]:
         elif preposition == "except":
             break
     nouns = read_nouns([w for w in words if w not in lex.ORDER_MARKS])
-    inside |= any(n.closed for n in nouns) and any(n.ref == ALL for n in nouns)
+    inside |= any(n.closed for n in nouns) and any(n.ref == ALL for n in nouns[:1])
     return read_groups(words), inside
 
 
 def _wanted(nouns: list[Noun]) -> Ref:
+    """What a search is for; "it" can only be the object."""
     for n in nouns:
         if n.ref.kind in ("object", "second", "noun", "tool", "target", "appliance", "it"):
             return OBJECT if n.ref == IT else n.ref
@@ -199,7 +210,9 @@ def _search(c: Clause) -> list[Step] | None:
     if not groups and nouns and nouns[0].ref in (OBJECT, SECOND) and c.verb == "inspect":
         return [Do("examine", nouns[0].ref)]
     if not groups and not c.after("for"):
-        here = said & {"inside", "contents", "within"} or [n for n in read_nouns(c.words) if n.ref.kind in ("it", "here")]
+        here = said & {"inside", "contents", "within"} or [
+            n for n in read_nouns(c.words) if n.ref.kind in ("it", "here")
+        ]
         if any(n.closed for n in read_nouns(c.words)):
             return [Opening()]
         return REMARK if here else [Find(OBJECT)] if c.verb in ("search", "explore", "hunt") else None
@@ -252,7 +265,10 @@ def _go(c: Clause) -> list[Step] | None:
         return REMARK
     if c.words and c.words[0] == "through":
         return _search(c)
-    words = [*c.direct, *(w for p, ws in c.phrases if p in ("to", "in", "inside", "near", "through") for w in (",", *ws))]
+    words = [
+        *c.direct,
+        *(w for p, ws in c.phrases if p in ("to", "in", "inside", "near", "through") for w in (",", *ws)),
+    ]
     nouns = read_nouns(words)
     places = [n for n in nouns if n.ref.kind in ("noun", "all", "likely")]
     if any(n.ref in (ALL, LIKELY) or n.ref.kind == "all" or n.many for n in places) or len(places) > 1:
@@ -292,7 +308,9 @@ def _take(c: Clause) -> list[Step] | None:
 
 def _put(c: Clause) -> list[Step] | None:
     said = set(c.words)
-    if c.verb == "leave" and (said & {"open", "alone", "closed", "shut", "room"} or not c.phrases and "there" not in said):
+    if c.verb == "leave" and (
+        said & {"open", "alone", "closed", "shut", "room"} or not c.phrases and "there" not in said
+    ):
         return [Never("close", tuple(n.ref for n in c.nouns() if n.ref.kind == "noun"))] if "open" in said else REMARK
     if c.verb in ("set", "rest", "position", "settle", "place", "lay") and not c.words:
         return [Put(IT)] if c.verb == "place" else None
@@ -340,12 +358,19 @@ def _close(c: Clause) -> list[Step] | None:
     nouns = read_nouns(c.direct)
     if not nouns:
         return [Do("close", IT)] if not set(c.words) - lex.PARTICLES else None
-    return [Do("close", nouns[0].ref if nouns[0].ref.kind in ("noun", "target", "appliance") and not nouns[0].many else IT)]
+    return [
+        Do("close", nouns[0].ref if nouns[0].ref.kind in ("noun", "target", "appliance") and not nouns[0].many else IT)
+    ]
 
 
 def _use(c: Clause) -> list[Step] | None:
     words = [w for w in c.words if w not in ("on", "switch")]
-    if "off" in words or c.verb in ("turn", "switch", "flip", "power") and words == c.words and c.verb in ("turn", "power"):
+    if (
+        "off" in words
+        or c.verb in ("turn", "switch", "flip", "power")
+        and words == c.words
+        and c.verb in ("turn", "power")
+    ):
         return _go(c) if c.verb == "turn" and c.after("to") else None
     direct, phrases = _phrases(words)
     nouns = read_nouns(direct)
@@ -365,7 +390,9 @@ def _treat(c: Clause) -> list[Step] | None:
     what = c.thing()
     if what.kind not in ("object", "second", "noun", "it"):
         what = IT
-    places = [n.ref for n in c.after("with", "in", "inside", "near") if n.ref.kind in ("noun", "appliance", "target", "here")]
+    places = [
+        n.ref for n in c.after("with", "in", "inside", "near") if n.ref.kind in ("noun", "appliance", "target", "here")
+    ]
     where = places[0] if places and places[0] != HERE else None
     if c.verb == "microwave":
         where = Ref("noun", "microwave")
@@ -377,7 +404,9 @@ def _change(c: Clause) -> list[Step] | None:
     if c.verb == "change" and said & {"mind"}:
         return REMARK
     how = next((lex.CONCEPTS[w] for w in c.words if lex.CONCEPTS.get(w) in lex.STATES), "change")
-    if how == "change" and not said & ({"state", "change", "treatment", "treatments", "processing", "transformation"} | lex.OBJECT_HEADS | {"it"}):
+    if how == "change" and not said & (
+        {"state", "change", "treatment", "treatments", "processing", "transformation"} | lex.OBJECT_HEADS | {"it"}
+    ):
         return None
     places = [n.ref for n in c.after("with", "in", "inside", "near") if n.ref.kind in ("noun", "appliance")]
     what = next((n.ref for n in [*c.nouns(), *c.after("to")] if n.ref in (OBJECT, SECOND, IT)), IT)
@@ -412,14 +441,34 @@ def _repeat(c: Clause) -> list[Step] | None:
 
 def _stop(c: Clause) -> list[Step] | None:
     said = set(c.words)
-    rest = said - {"here", "there", "now", "episode", "task", "the", "a", "an", "working", "acting", "and", "your", "work", "this", "it", "at", "that", "point"}
+    rest = said - {
+        "here",
+        "there",
+        "now",
+        "episode",
+        "task",
+        "the",
+        "a",
+        "an",
+        "working",
+        "acting",
+        "and",
+        "your",
+        "work",
+        "this",
+        "it",
+        "at",
+        "that",
+        "point",
+    }
     if c.verb in ("finish", "conclude") and said & {"task", "by"} and not rest:
         return REMARK
     return REMARK if rest else [Stop()]
 
 
 def _prefer(c: Clause) -> list[Step] | None:
-    groups, _ = _groups(c, direct=True)
+    words = ["then" if w in ("over", "to") else w for w in c.words]
+    groups = read_groups(words)
     return [Prefer(groups)] if groups else REMARK
 
 
@@ -432,7 +481,9 @@ def _start(c: Clause) -> list[Step] | None:
 
 
 def _continue(c: Clause) -> list[Step] | None:
-    if c.verb == "keep" and not (c.words and c.words[0] in lex.GERUNDS):
+    if c.verb == "keep" and (
+        not c.words or lex.VERBS.get(lex.GERUNDS.get(c.words[0], ""), "hold") in ("hold", "carry")
+    ):
         return REMARK
     words = [w for w in c.words if w not in ("by", "on")]
     inner = read_clause(words) if words and words[0] not in ("with", "to") else None
@@ -462,7 +513,9 @@ def _remark(c: Clause) -> list[Step] | None:
     return REMARK
 
 
-_AGAIN = frozenset("twice again already more revisit re-open reopen once recheck re-check unnecessarily other wrong else searched".split())
+_AGAIN = frozenset(
+    "twice again already more revisit re-open reopen once recheck re-check unnecessarily other wrong else searched".split()
+)
 
 
 def read_never(words: Words) -> list[Step] | None:

@@ -1,0 +1,110 @@
+"""A benchmark as an Inspect task: dataset, player, scorer and metrics. The tasks proper only name their options."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any, Literal
+
+from inspect_ai import Task
+from inspect_ai.dataset import MemoryDataset, Sample
+from inspect_ai.model import GenerateConfig
+
+from skillevo.envs.base import SkillevoError, TaskInstance
+from skillevo.envs.benchmark import Benchmark
+from skillevo.harness.play import Conditioning, PlayRules
+from skillevo.harness.policies.inspect_model import MAX_RETRIES
+from skillevo.harness.policies.prompts import PRESETS, PromptOptions
+from skillevo.harness.report.inspect_log import metrics
+from skillevo.harness.skills import load_skill
+from skillevo.tasks._agent import player, seat
+from skillevo.tasks._scorer import find_panel, verdict
+
+FEWSHOT = "react-fewshot"
+"""The preset that shows worked episodes."""
+
+
+def make_task(
+    benchmark: Benchmark,
+    *,
+    panel: str,
+    root: str | None,
+    limit: int | None,
+    options: Any,
+    rules: PlayRules,
+    prompt: PromptOptions,
+    skill: str | None = None,
+    skill_mode: Literal["prompt", "tool"] = "prompt",
+    examples: int = 2,
+    seed: int = 0,
+) -> Task:
+    """The task; its metadata holds the whole protocol.
+
+    Args:
+        benchmark: what is played.
+        panel, root, limit: which instances of it, from where, and how many.
+        options: how the world presents itself (`benchmark.options`).
+        rules: step cap and the like.
+        prompt: how the model is prompted.
+        skill: a SKILL.md, or the folder of one, that the model is shown.
+        skill_mode: whole in the `prompt`, or behind Inspect's `skill()` `tool`.
+        examples: worked episodes that `react-fewshot` shows.
+        seed: the run's seed; the epochs are its rollouts.
+
+    Raises:
+        SkillevoError: the panel or the skill is not there.
+    """
+    played = find_panel(benchmark.name, panel, root, limit, options)
+    skills = [load_skill(skill)] if skill else []
+    offered = [s.to_inspect() for s in skills] if skill_mode == "tool" else []
+    shown = Conditioning(tuple(s.shown() for s in skills), skill_mode=skill_mode)
+    return Task(
+        dataset=MemoryDataset([_sample(i) for i in played], name=played.name),
+        setup=seat(),
+        solver=player(
+            benchmark,
+            played,
+            options=options,
+            prompt=prompt,
+            conditioning=_with_examples(shown, benchmark, examples if prompt.preset == FEWSHOT else 0),
+            rules=rules,
+            seed=seed,
+            skills=offered,
+        ),
+        scorer=verdict(benchmark.name, panel, root, limit, asdict(options)),
+        metrics=[*metrics(benchmark.group_by)],
+        # What holds where the command line says nothing.
+        config=GenerateConfig(max_tokens=PRESETS[prompt.preset].max_tokens, max_retries=MAX_RETRIES),
+        sandbox="local" if offered else None,  # where Inspect's skill() tool puts its files
+        name=benchmark.name,
+        version=benchmark.version,
+        metadata={
+            "driver": "inspect",
+            "panel": played.name,
+            "panel_hash": played.hash,
+            "seed": seed,
+            "options": asdict(options),
+            "rules": asdict(rules),
+            "prompt": dict(prompt.as_dict()),
+            "skills": {s.id: s.to_markdown() for s in skills},
+        },
+    )
+
+
+def one_of(option: str, value: str, *allowed: str) -> None:
+    """Refuse a `-T` value that is none of those allowed: Inspect passes on whatever was typed."""
+    if value not in allowed:
+        raise SkillevoError(f"-T {option} is one of {', '.join(allowed)}, not {value!r}")
+
+
+def _sample(instance: TaskInstance) -> Sample:
+    # Never the payload: it names the game's file, and with it the walkthrough.
+    return Sample(input=instance.prompt or instance.id, id=instance.id, metadata=dict(instance.tags))
+
+
+def _with_examples(shown: Conditioning, benchmark: Benchmark, n: int) -> Callable[[TaskInstance], Conditioning]:
+    def of(instance: TaskInstance) -> Conditioning:
+        demos = tuple(benchmark.demos(instance, n)) if n else ()
+        return Conditioning(shown.skills, shown.skill_mode, demos)
+
+    return of
