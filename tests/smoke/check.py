@@ -43,17 +43,24 @@ def import_everything() -> tuple[int, int]:
     return imported, left_out
 
 
+def evaluate(method: str, *options: str) -> None:
+    """A small evaluation through the command line."""
+    task = ("eval", "alfworld", "--method", method, "--model", "pocket/follower", "--panel", "pocket-test")
+    result = json.loads(run("skillevo", *task, *options, "--limit", "5", "--json"))
+    assert result["n"] == 5, result
+    print(f"  {method}: {result['n']} episodes, {result['success']:.0%} won, panel {result['panel_hash']}")
+
+
 def main() -> None:
     imported, left_out = import_everything()
-    print(f"  {imported} modules imported, {left_out} need an extra")
+    print(f"  skillevo {version('skillevo')}: {imported} modules imported, {left_out} need an extra")
 
     assert "eval" in run("skillevo", "--help")
     assert "pocket-test" in run("skillevo", "panel", "list")
-    task = ("eval", "alfworld", "--method", "no_skill", "--model", "pocket/follower", "--panel", "pocket-test")
-    result = json.loads(run("skillevo", *task, "--limit", "5", "--json"))
-    assert result["n"] == 5, result
-    played = f"{result['n']} episodes, {result['success']:.0%} won, panel {result['panel_hash']}"
-    print(f"  skillevo {version('skillevo')}: {played}")
+    evaluate("no_skill")
+    # The demo's skill comes out of the wheel as well, as package data.
+    (skill,) = Path(str(files("skillevo.harness.cli"))).rglob("household-good/SKILL.md")
+    evaluate("static_skill", "--skill", str(skill))
 
     # Inspect finds the task and the pocket models through the entry point alone.
     run("inspect", "eval", "skillevo/alfworld", "--model", "pocket/follower", "--limit", "2", "--display", "none")

@@ -64,6 +64,23 @@ ON_TOP: Mapping[str, tuple[int, ...]] = {
 """What is set on or into a counter, or over it, and the heights that it may have there."""
 
 
+SPACE: Mapping[str, int] = {
+    "CoffeeMachine": 1,
+    "HandTowelHolder": 1,
+    "StoveBurner": 1,
+    "ToiletPaperHanger": 1,
+    "TowelHolder": 1,
+    "Cabinet": 3,
+    "Drawer": 4,
+    "GarbageCan": 4,
+    "Microwave": 4,
+    "Safe": 3,
+    "Shelf": 6,
+    "Toilet": 6,
+}
+AMPLE = 18
+"""How many things a household leaves in one receptacle at most; `AMPLE` where its type is not named."""
+
 COLUMN = 50
 """Width of a cupboard or a stack of drawers."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from skillevo.envs.alfworld.game import GOAL_NEEDS
@@ -48,7 +48,7 @@ class GameSpec:
     room: str
     seed: int
     id: str
-    params: Mapping[str, str]
+    params: Mapping[str, str] = field(hash=False)
 
 
 def generate(task_type: str, room: str, seed: int) -> GameText:
@@ -100,29 +100,26 @@ def choose_goal(task_type: str, room: str, seed: int) -> Goal:
 
 @lru_cache(maxsize=4096)
 def _goals(task_type: str, room: str) -> Mapping[str, tuple[str, ...]]:
-    """By target type, the object types that the task could be about in this room."""
+    """By target type, the object types that the task could be about in this room: in reach, enough, and taken there."""
     if task_type not in TASK_TYPES:
         raise SkillevoError(f"there is no task type {task_type!r}; there are {', '.join(TASK_TYPES)}")
-    made = make_room(room)
+    made, need = make_room(room), GOAL_NEEDS[task_type]
     if made.kind not in TASK_KINDS[task_type]:
         return {}
-    if task_type == "look_at_obj_in_light":
-        targets = ["DeskLamp"] if any(t.type == "DeskLamp" for t in made.fixed) else []
+    copies = 2 if task_type == "pick_two_obj_and_place" else 1
+    able = [o for o in made.owns if not need or need in FLAGS[o]]
+    look = task_type == "look_at_obj_in_light"
+    if look:
+        targets = {t.type for t in made.fixed} & {"DeskLamp"}
     else:
-        targets = [t for t in made.fixtures if t not in NEVER_TARGETS]
-    goals = {t: tuple(o for o in made.owns if _possible(made, Goal(task_type, o, t))) for t in targets}
-    return {t: objects for t, objects in goals.items() if objects}
-
-
-def _possible(room: Room, goal: Goal) -> bool:
-    """Whether such things can lie in reach, and the goal's receptacle takes them without being the appliance itself."""
-    t, need = goal.object_type, GOAL_NEEDS[goal.task_type]
-    if need and need not in FLAGS[t]:
-        return False
-    placing = goal.task_type != "look_at_obj_in_light"
-    if placing and (goal.target_type not in TAKEN_BY[t] or goal.target_type in appliances(goal.task_type)):
-        return False
-    return space_for(room, t, kept_out(goal)) >= (2 if goal.task_type == "pick_two_obj_and_place" else 1)
+        targets = made.fixtures.keys() - NEVER_TARGETS - appliances(task_type)
+    goals = {}
+    for target in sorted(targets):
+        closed = kept_out(task_type, target)
+        taken = (o for o in able if look or target in TAKEN_BY[o])
+        if objects := tuple(o for o in taken if space_for(made, o, closed) >= copies):
+            goals[target] = objects
+    return goals
 
 
 def _problem(name: str, room: Room, goal: Goal, draw: Draw) -> Problem:

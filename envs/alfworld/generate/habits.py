@@ -39,7 +39,7 @@ def _habit(share: int, copies: tuple[int, ...], places: str) -> Habit:
     return Habit(share, copies, dict(zip(words[::2], map(int, words[1::2]), strict=True)))
 
 
-_on_floor = "FLOOR 1"
+_ON_FLOOR = f"{FLOOR} 1"
 
 HABITS: Mapping[str, Mapping[str, Habit]] = {
     "kitchen": {
@@ -125,7 +125,7 @@ HABITS: Mapping[str, Mapping[str, Habit]] = {
         "Book": _habit(
             27, FEW, "Dresser 28 CoffeeTable 24 DiningTable 16 Sofa 13 ArmChair 7 SideTable 6 TVStand 4 Drawer 2"
         ),
-        "Boots": _habit(20, SINGLE, _on_floor),
+        "Boots": _habit(20, SINGLE, _ON_FLOOR),
         "Bowl": _habit(11, FEW, "DiningTable 42 CoffeeTable 20 Dresser 18 Shelf 12 SideTable 8"),
         "Box": _habit(
             100,
@@ -188,14 +188,14 @@ HABITS: Mapping[str, Mapping[str, Habit]] = {
     },
     "bedroom": {
         "AlarmClock": _habit(100, FEW, "DiningTable 26 CounterTop 22 Desk 17 Dresser 13 Shelf 11 SideTable 11"),
-        "BaseballBat": _habit(41, SINGLE, _on_floor),
-        "BasketBall": _habit(37, SINGLE, _on_floor),
+        "BaseballBat": _habit(41, SINGLE, _ON_FLOOR),
+        "BasketBall": _habit(37, SINGLE, _ON_FLOOR),
         "Book": _habit(
             100,
             SOME,
             "Bed 28 Desk 16 CounterTop 12 DiningTable 11 Cabinet 9 Drawer 7 ArmChair 7 Dresser 6 SideTable 3 Shelf 1",
         ),
-        "Boots": _habit(11, SINGLE, _on_floor),
+        "Boots": _habit(11, SINGLE, _ON_FLOOR),
         "Bowl": _habit(45, FEW, "Desk 43 Shelf 22 DiningTable 13 CounterTop 10 Dresser 10 SideTable 2"),
         "Box": _habit(45, SINGLE, "FLOOR 74 Desk 14 Shelf 12"),
         "CD": _habit(
@@ -208,7 +208,7 @@ HABITS: Mapping[str, Mapping[str, Habit]] = {
             MANY,
             "DiningTable 16 CounterTop 15 Bed 14 Desk 11 Dresser 9 Drawer 9 ArmChair 9 SideTable 8 Shelf 5 Safe 4",
         ),
-        "Cloth": _habit(18, SOME, _on_floor),
+        "Cloth": _habit(18, SOME, _ON_FLOOR),
         "CreditCard": _habit(
             100, MANY, "Drawer 15 CounterTop 15 DiningTable 14 Shelf 12 Desk 12 Dresser 12 SideTable 11 ArmChair 9"
         ),
@@ -232,8 +232,8 @@ HABITS: Mapping[str, Mapping[str, Habit]] = {
             11, MANY, "CounterTop 26 Drawer 17 Desk 17 DiningTable 11 Dresser 11 SideTable 8 FLOOR 5 ArmChair 4 Shelf 1"
         ),
         "Statue": _habit(14, FEW, "Desk 30 Shelf 26 Dresser 25 SideTable 17 FLOOR 2"),
-        "TeddyBear": _habit(34, SINGLE, _on_floor),
-        "TennisRacket": _habit(38, SINGLE, _on_floor),
+        "TeddyBear": _habit(34, SINGLE, _ON_FLOOR),
+        "TennisRacket": _habit(38, SINGLE, _ON_FLOOR),
         "TissueBox": _habit(15, FEW, "DiningTable 50 Desk 20 Drawer 12 Shelf 8 SideTable 7 Dresser 3"),
         "Vase": _habit(7, MANY, "Shelf 38 Dresser 31 Desk 21 SideTable 10"),
         "Watch": _habit(7, MANY, "Desk 24 Drawer 21 DiningTable 18 Dresser 18 Shelf 12 SideTable 7"),
@@ -255,8 +255,8 @@ HABITS: Mapping[str, Mapping[str, Habit]] = {
         ),
         "HandTowel": _habit(100, (4, 1), "HandTowelHolder 1"),
         "PaperTowelRoll": _habit(16, SINGLE, "CounterTop 26 Shelf 21 Toilet 18 Cart 14 FLOOR 14 GarbageCan 7"),
-        "Plunger": _habit(100, SINGLE, _on_floor),
-        "ScrubBrush": _habit(100, SINGLE, _on_floor),
+        "Plunger": _habit(100, SINGLE, _ON_FLOOR),
+        "ScrubBrush": _habit(100, SINGLE, _ON_FLOOR),
         "SoapBar": _habit(
             100,
             MANY,

@@ -3,28 +3,12 @@
 from __future__ import annotations
 
 from skillevo.envs.alfworld.generate.draw import Draw
+from skillevo.envs.alfworld.generate.furniture import AMPLE, SPACE
 from skillevo.envs.alfworld.generate.habits import FLOOR, HABITS
 from skillevo.envs.alfworld.generate.ids import Namer, Point, location_id
 from skillevo.envs.alfworld.generate.rooms import Fixture, Room
 from skillevo.envs.alfworld.generate.vocabulary import FLAGS, TAKEN_BY, appliances
 from skillevo.envs.alfworld.problem import Goal, Receptacle, Thing
-
-_SPACE = {
-    "CoffeeMachine": 1,
-    "HandTowelHolder": 1,
-    "StoveBurner": 1,
-    "ToiletPaperHanger": 1,
-    "TowelHolder": 1,
-    "Cabinet": 3,
-    "Drawer": 4,
-    "GarbageCan": 4,
-    "Microwave": 4,
-    "Safe": 3,
-    "Shelf": 6,
-    "Toilet": 6,
-}
-_MUCH = 18
-"""How many things a receptacle of a type is left with at most; `_MUCH` where the type is not named."""
 
 _SEEN_LESS = frozenset({"Cabinet", "Drawer", "Microwave", "Safe", FLOOR})
 """Where the things that a task is about lie half as often as others of their type, in the released games."""
@@ -57,6 +41,7 @@ class Household:
         self.inside: list[tuple[str, str]] = []
         self.nested: list[tuple[str, str]] = []
         self._room, self._goal, self._draw = room, goal, draw
+        self._closed = kept_out(goal.task_type, goal.target_type)
         self._namer = Namer(t.id for t in room.fixed)
         self._contents: dict[str, list[Thing]] = {f.receptacle.id: [] for f in room}
         for t in room.owns:
@@ -85,7 +70,7 @@ class Household:
         self.things.append(thing)
         self._enter(thing, fixture.receptacle)
         for other, percent in self._room.overlaps.get(fixture.receptacle.id, ()):
-            fits = other.type in TAKEN_BY[t] and not (wanted and other.type in kept_out(self._goal))
+            fits = other.type in TAKEN_BY[t] and not (wanted and other.type in self._closed)
             if fits and draw.chance(percent):
                 self._enter(thing, other)
 
@@ -96,16 +81,15 @@ class Household:
     def _place(self, t: str) -> Fixture | None:
         """One of the usual places of type `t` that is not full; None for the floor."""
         wanted = t == self._goal.object_type
-        places = usual_places(self._room, t, kept_out(self._goal) if wanted else frozenset())
+        places = usual_places(self._room, t, self._closed if wanted else frozenset())
         if wanted:
             places = {r: w if r in _SEEN_LESS else 2 * w for r, w in places.items()}
         while places:
             kind = self._draw.weigh(tuple(places), tuple(places.values()))
             if kind == FLOOR:
                 return None
-            limit = _SPACE.get(kind, _MUCH)
-            fixtures = self._room.fixtures[kind]
-            pulls = [f.pull if len(self._contents[f.receptacle.id]) < limit else 0 for f in fixtures]
+            fixtures, most = self._room.fixtures[kind], SPACE.get(kind, AMPLE)
+            pulls = [f.pull if len(self._contents[f.receptacle.id]) < most else 0 for f in fixtures]
             if any(pulls):
                 return self._draw.weigh(fixtures, pulls)
             del places[kind]
@@ -126,20 +110,21 @@ class Household:
                         self.nested.append((inner.id, outer.id))
 
 
-def kept_out(goal: Goal) -> frozenset[str]:
-    """The receptacle types in which nothing that the goal is about lies at the start."""
-    if goal.task_type in ("pick_and_place_simple", "pick_two_obj_and_place"):
-        return frozenset({goal.target_type})
-    return appliances(goal.task_type)
+def kept_out(task_type: str, target: str) -> frozenset[str]:
+    """The receptacle types in which nothing that the task is about lies at the start."""
+    if task_type in ("pick_and_place_simple", "pick_two_obj_and_place"):
+        return frozenset({target})
+    return appliances(task_type)
 
 
 def usual_places(room: Room, t: str, closed: frozenset[str]) -> dict[str, int]:
     """Where objects of type `t` lie in this room but for closed types: receptacle types (and FLOOR) with weights."""
     places = HABITS[room.kind][t].places
-    return {r: w for r, w in places.items() if r not in closed and (r == FLOOR or r in room.in_use)}
+    return {r: w for r, w in places.items() if r not in closed and (r == FLOOR or r in room.space)}
 
 
 def space_for(room: Room, t: str, closed: frozenset[str]) -> int:
-    """How many objects of type `t` can lie in reach, were nothing else in the room."""
-    places = (r for r in usual_places(room, t, closed) if r != FLOOR)
-    return sum(_SPACE.get(r, _MUCH) for r in places for f in room.fixtures[r] if f.pull)
+    """How many objects of type `t` could lie in reach, were nothing else there; 0 where most lie on the floor."""
+    places = usual_places(room, t, closed)
+    on_floor = places.pop(FLOOR, 0)
+    return sum(room.space[r] for r in places) if on_floor <= sum(places.values()) else 0

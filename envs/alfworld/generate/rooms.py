@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from skillevo.envs.alfworld.generate.draw import Draw
-from skillevo.envs.alfworld.generate.furniture import BESIDE, MIDDLE, ON_TOP, PART_OF, STANDS_ON, TOGETHER
+from skillevo.envs.alfworld.generate.furniture import AMPLE, BESIDE, MIDDLE, ON_TOP, PART_OF, SPACE, STANDS_ON, TOGETHER
 from skillevo.envs.alfworld.generate.ids import BASINS, Namer, Point, location_id
 from skillevo.envs.alfworld.generate.inventory import GENERATOR_VERSION, Inventory, inventory_of
 from skillevo.envs.alfworld.generate.pieces import Part, Piece, make_pieces
@@ -68,7 +68,7 @@ class Room:
 
     Attributes:
         fixtures: the receptacles, by type.
-        in_use: the types of those that anything is ever kept in.
+        space: by type, how many things go into those that anything is ever kept in.
         fixed: objects that stay where they are.
         standing: pairs (fixed object, receptacle that it stands on).
         owns: the types of what the household has, in order.
@@ -77,7 +77,7 @@ class Room:
 
     kind: str
     fixtures: Mapping[str, tuple[Fixture, ...]]
-    in_use: frozenset[str]
+    space: Mapping[str, int]
     fixed: tuple[Thing, ...]
     standing: tuple[tuple[str, str], ...]
     owns: tuple[str, ...]
@@ -100,8 +100,9 @@ def make_room(name: str) -> Room:
     builder.lay_out()
     fixed, standing = builder.fix()
     fixtures = builder.by_type()
-    in_use = frozenset(t for t, found in fixtures.items() if any(f.pull for f in found))
-    return Room(kind, fixtures, in_use, fixed, standing, inventory.owns, builder.overlaps(), builder.floor)
+    used = {t: sum(1 for f in found if f.pull) for t, found in fixtures.items()}
+    space = {t: n * SPACE.get(t, AMPLE) for t, n in used.items() if n}
+    return Room(kind, fixtures, space, fixed, standing, inventory.owns, builder.overlaps(), builder.floor)
 
 
 class _Builder:

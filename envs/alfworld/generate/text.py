@@ -83,8 +83,9 @@ def task_line(goal: Goal, sentence: str) -> str:
 
 
 def write_problem(problem: Problem) -> str:
-    """The problem's text: what `parse_problem` reads it back from, and the official engine plays."""
-    receptacles, things = problem.receptacles, problem.things
+    """The problem's text: equal for equal problems, read back by `parse_problem`, played by the official engine."""
+    receptacles = sorted(problem.receptacles, key=lambda r: r.id)
+    things = sorted(problem.things, key=lambda t: t.id)
     locations = {
         problem.start,
         *(r.location for r in receptacles if r.location),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from skillevo.harness.policies.follower import lexicon as lex
 from skillevo.harness.policies.follower.nouns import read_noun, read_nouns
 from skillevo.harness.policies.follower.steps import (
+    ALL,
     IT,
     OBJECT,
     SECOND,
@@ -99,11 +100,13 @@ def _of_the_world(words: list[str], said: set[str]) -> Cond | None:
     """Conditions on what is seen, held or done, rather than on the task's words."""
     concepts = _concepts(words)
     if said & {"closed", "shut", "unopened"}:
-        return Shut(_subject(words, IT))
+        return Shut(ALL if _any_place(words) else _subject(words, IT))
     if said & {"open", "opened"} and "opening" not in said:
         return Not(Shut(_subject(words, IT)))
     if said & {"empty", "empty-handed", "free"} and said & {"hand", "hands", "empty-handed", "inventory"}:
         return Not(Holding())
+    if "only" in said and "one" in said and said & _PLACED:
+        return State("more")
     if (
         said & {"both", "all", "two", "everything", "each"}
         and said & _PLACED
@@ -131,6 +134,14 @@ def _of_the_world(words: list[str], said: set[str]) -> Cond | None:
     if said <= _NEEDED | {"if", "it", "is", "as", "so", "this", "that", "for", "by", "when", "the"} and said & _NEEDED:
         return State("needed")
     return None
+
+
+def _any_place(words: Words) -> bool:
+    """Whether the words speak of no place in particular: "a receptacle", "any of them", "something"."""
+    return any(
+        w in ("any", "something", "anything") or (w in ("a", "an") and words[i + 1 : i + 2] and words[i + 1] not in lex.OBJECT_HEADS)
+        for i, w in enumerate(words)
+    )
 
 
 def _holding(words: list[str], said: set[str]) -> Cond:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from skillevo.harness.policies.follower import lexicon as lex
-from skillevo.harness.policies.follower.nouns import read_groups, read_nouns
+from skillevo.harness.policies.follower.nouns import read_groups, read_nouns, split_list
 from skillevo.harness.policies.follower.steps import Groups, Means, Prefer, Remark, Step
 from skillevo.harness.policies.follower.verbs import read_clause
 
@@ -71,6 +71,8 @@ def _predicate(subject: Words, rest: Words) -> list[Step] | None:
         return _means(topic, rest[1:])
     if head in lex.VERBS and lex.VERBS[head] in lex.STATES and not duty:
         return _means(lex.VERBS[head], subject)
+    if not duty and lex.VERBS.get(lex.PARTICIPLES.get(head, ""), "") in lex.STATES and len(rest) > 2:
+        return _means(lex.VERBS[lex.PARTICIPLES[head]], rest[1:]) if rest[1] in ("with", "in", "using", "at", "by", "inside") else None
     base = lex.PARTICIPLES.get(head)
     if base and base != "be":
         order = [base, *subject, *rest[1:]]
@@ -110,6 +112,20 @@ def _means(how: str, place: Words) -> list[Step] | None:
         if n.ref.kind == "noun"
     ]
     return [Means(how, refs[0])] if refs else None
+
+
+def read_means(words: Words) -> list[Step] | None:
+    """ "Hot with the X, cold with the Y": two or more states, each with its place and nothing else."""
+    means: list[Step] = []
+    pieces = [p for p in split_list(words)]
+    for piece in pieces:
+        if len(piece) < 3 or lex.CONCEPTS.get(piece[0]) not in lex.STATES or lex.PREPOSITIONS.get(piece[1]) not in ("with", "in", "inside"):
+            return None
+        found = _means(lex.CONCEPTS[piece[0]], piece[2:])
+        if found is None:
+            return None
+        means += found
+    return means if len(means) > 1 else None
 
 
 def _purpose(words: Words) -> list[Step] | None:

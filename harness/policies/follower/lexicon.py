@@ -119,7 +119,7 @@ FILLERS = _words(
     "then also first firstly always now immediately simply carefully next finally lastly please just directly "
     "straight quickly only secondly thirdly instead again afterwards afterward either still systematically "
     "thoroughly subsequently ultimately eventually once-there too actually already safely properly gently "
-    "physically you we i should must can could may might will shall would need needs have has to agent the-agent "
+    "usually often typically normally generally commonly physically you we i should must can could may might will shall would need needs have has to agent the-agent "
     "be sure try remember want do so okay ok initially here so-then begin-by simply"
 )
 """What may stand before an imperative verb without changing it ("then you should always carefully ...")."""

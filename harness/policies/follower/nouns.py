@@ -32,7 +32,7 @@ _RELATIVE = frozenset(
 _TASK_TAIL = lex.TASK_WORDS | {"asked", "wants", "told", "belongs", "goes", "go", "destined", "wanted"}
 _OF_HEADS = frozenset(
     "one each any all both most location position contents inside top front pair copy instance rest side some "
-    "kind type sort either remainder door interior none many several vicinity".split()
+    "kind type sort either remainder door interior none many several vicinity switch".split()
 )
 
 
@@ -90,8 +90,8 @@ def read_noun(words: Words) -> Noun | None:
     tail: Words = ()
     for i, word in enumerate(words):
         if word in _RELATIVE and (i or word in ("where", "wherever", "whatever")):
-            if word in ("it", "that", "you") and i == 0:
-                continue
+            if i and word in lex.TARGET_WORDS | {"found", "listed"} and words[i - 1] in lex.DETERMINERS:
+                continue  # "the requested place"
             words, tail = words[:i], words[i:]
             break
     return _resolve(words, tail)
@@ -145,7 +145,8 @@ def _without_head(words: Words, tail: Words, said: set[str], quantified: bool, c
     if tail and tail[0] in ("where", "whatever", "wherever") and not words:
         if set(tail) & _TASK_TAIL:
             return Noun(TARGET)
-        return Noun(OBJECT) if set(tail) & {"object", "item"} else Noun(IT)
+        named = read_noun([w for w in tail[1:] if w not in _RELATIVE])
+        return named if named and named.ref.kind in ("noun", "object", "second") else Noun(IT)
     if closed:
         return Noun(CLOSED, True, True)
     if said & {"second", "another", "2nd"}:
@@ -208,8 +209,8 @@ def read_groups(tokens: Words) -> Groups:
     if "except" in words:
         words = words[: words.index("except")]
     parts: list[list[str]] = [[]]
-    for word in words:
-        if word in lex.ORDER_MARKS or word == "before":
+    for i, word in enumerate(words):
+        if (word in lex.ORDER_MARKS or word == "before") and not (i and words[i - 1] in lex.DETERMINERS):
             parts.append([])
         elif word not in (
             "by",

@@ -166,6 +166,12 @@ class _Parser:
         at = words.index(":") if ":" in words else -1
         if at < 0 or at > 40:
             return read_sentence(words, ctx), None
+        pieces = _pieces(words) if words.count(":") > 1 else []
+        if pieces and all(":" in piece[1:-1] for piece in pieces):
+            out: Out = []
+            for piece in pieces:
+                extend(out, self._labelled(list(piece), ctx)[0])
+            return out, None
         label, rest = words[:at], words[at + 1 :]
         if label[0] in ("if", "when", "for", "whenever", "unless", "once", "otherwise", "else"):
             if not rest:
@@ -271,6 +277,17 @@ class _Parser:
 _PLACES_WORDS = frozenset(
     "places locations spots receptacles place location order likely where search surfaces containers".split()
 )
+
+
+def _pieces(words: Words) -> list[Words]:
+    """The members of "hot: X, cold: Y"."""
+    pieces: list[list[str]] = [[]]
+    for word in words:
+        if word in (",", ";"):
+            pieces.append([])
+        else:
+            pieces[-1].append(word)
+    return [p for p in pieces if p]
 
 
 def _is_order(label: Words) -> bool:

@@ -8,18 +8,22 @@ from typing import Literal, NamedTuple
 
 from skillevo.harness.policies.follower import lexicon as lex
 from skillevo.harness.policies.follower.conditions import qualify, read_condition, read_topic
-from skillevo.harness.policies.follower.facts import read_fact
+from skillevo.harness.policies.follower.facts import read_fact, read_means
 from skillevo.harness.policies.follower.nouns import read_groups, read_nouns
 from skillevo.harness.policies.follower.steps import (
+    ALL,
+    CLOSED,
     IT,
     OBJECT,
     SECOND,
+    SURFACES,
     Cond,
     Do,
     Find,
     Found,
     Holding,
     If,
+    Jump,
     Not,
     Opening,
     Put,
@@ -115,6 +119,8 @@ def _opener(words: Words, i: int) -> tuple[Kind, int] | None:
     following = words[i + 1] if i + 1 < len(words) else ""
     if word in ("do", "does") and following == "not":
         return "never", i + 2
+    if word == "else" and i and words[i - 1] in lex.EVERYWHERE | {"nothing"}:
+        return None
     if word in _OPENERS:
         if word == "where" and not (set(words[i + 1 : i + 4]) & {"needed", "necessary", "required", "applicable"}):
             return None
@@ -160,12 +166,26 @@ def chunks(words: Words) -> list[Chunk]:
                     opened = later
         kind, start = opened or ("act", i)
         end = _end(words, start, kind, leading=not out or joined)
+        if end == len(words) and not out and kind in ("if", "unless", "once"):  # "if closed open it": no comma
+            end = next((j for j in range(start + 1, end) if _commands(words, j)), end)
         if end == start and kind != "else":
             i = start + 1
             continue
         out.append(Chunk(kind, words[start:end], joined))
         i, joined = end, False
     return out
+
+
+def _commands(words: Words, i: int) -> bool:
+    """Whether an order begins at `i` beyond doubt: a bare verb with an object that follows no "to" or subject."""
+    return (
+        words[i] in lex.VERBS
+        and words[i] not in lex.FILLERS
+        and words[i - 1] not in lex.FILLERS | lex.DETERMINERS | lex.PRONOUNS | lex.PREPOSITIONS.keys()
+        and words[i - 1] not in _JOINTS
+        and words[i + 1 : i + 2] != []
+        and (words[i + 1] in _OBJECT_STARTS or words[i + 1] in lex.PREPOSITIONS)
+    )
 
 
 def _quantified(words: Words, i: int) -> bool:
@@ -230,9 +250,9 @@ def read_sentence(words: Words, ctx: Context) -> list[Step | Otherwise]:
         Unread: nothing of it, or not the condition that it hangs on, could be read.
     """
     parts = chunks(words)
-    if not any(p.kind in ("act", "never", "to", "by", "else") for p in parts) or (
-        parts and parts[0].kind == "act" and verb_at(parts[0].words) is None
-    ):
+    if means := read_means(words):
+        return list(means)
+    if len(parts) == 1 and parts[0].kind == "act" and verb_at(parts[0].words) is None:
         fact = read_fact(words)
         if fact is not None:
             return list(fact)
@@ -358,11 +378,16 @@ def conditional(cond: Cond, then: tuple[Step, ...], otherwise: tuple[Step, ...] 
     """An If, in its plainest form."""
     if len(then) == 1 and not otherwise:
         (step,) = then
+        if isinstance(step, Do) and step.verb == "use" and isinstance(cond, Says) and cond.words[0] in lex.STATES:
+            step = Treat(cond.words[0], IT, step.what)  # "if heating is needed, use the X"
+            then = (step,)
         if isinstance(step, Remark):
             return step
         if isinstance(step, Repeat) and (cond == State("more") or (isinstance(cond, Says) and cond.words == ("two",))):
             return replace(step, second=True)
-        if isinstance(step, Opening) and isinstance(cond, Shut):
+        if isinstance(cond, Shut) and (isinstance(step, Opening) or (cond.where == ALL and _is_opening(step))):
+            return Opening()
+        if isinstance(step, Opening) and not isinstance(cond, Says):
             return step
     return If(cond, then, otherwise)
 
@@ -461,6 +486,10 @@ def extend(out: list[Step | Otherwise], steps: Sequence[Step | Otherwise]) -> No
                 out[-1] = replace(last, otherwise=last.otherwise + rest)
             case _, Otherwise(rest):
                 out.extend(rest)
+            case Find(groups=(((*_, Ref("all", "surface")),))), Opening():
+                out[-1] = replace(last, groups=(*last.groups, (CLOSED,)))
+            case Jump(), Repeat(()):
+                continue
             case Find(), _ if _is_opening(step):
                 out[-1] = replace(last, opening=True)
             case Find(groups=groups), Do("close", Ref("it")) if groups:

@@ -64,6 +64,8 @@ class Clause:
     phrases: tuple[tuple[str, Words], ...]
     words: Words
     number: int = 0
+    lead: Words = ()
+    """What stands before the verb ("you will usually ...")."""
 
     def nouns(self) -> list[Noun]:
         return read_nouns(self.direct)
@@ -104,7 +106,7 @@ def read_clause(words: Words, number: int = 0) -> list[Step] | None:
     if rest and rest[0] in ("is", "are"):
         return None  # "cleaning is done ...": a noun after all
     direct, phrases = _phrases(rest)
-    steps = _READERS[verb.action](Clause(verb.base, direct, phrases, rest, number))
+    steps = _READERS[verb.action](Clause(verb.base, direct, phrases, rest, number, words[: verb.at]))
     return list(steps) if steps is not None else None
 
 
@@ -171,6 +173,9 @@ def _wanted(nouns: list[Noun]) -> Ref:
     return OBJECT
 
 
+_HABIT = frozenset("will can may might usually often typically generally commonly mostly sometimes probably".split())
+
+
 def _find(c: Clause) -> list[Step] | None:
     if c.words[:1] == ["out"]:
         return REMARK
@@ -178,6 +183,8 @@ def _find(c: Clause) -> list[Step] | None:
     if not nouns and not c.phrases and c.words:
         return REMARK if set(c.words) & {"task", "goal"} else None
     what = _wanted(nouns)
+    if "you" in c.lead and set(c.lead) & _HABIT and (groups := _groups(c, direct=False)[0]):
+        return [Prefer(groups, tuple(n.ref.noun for n in nouns if n.ref.kind == "noun"))]
     if what == TARGET:
         return [Do("go", TARGET)]
     groups, inside = _groups(c, direct=False)
@@ -240,7 +247,13 @@ def _examine(c: Clause) -> list[Step] | None:
 # Going and carrying
 
 
+_ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5}
+
+
 def _number(words: Words) -> int | None:
+    for i, word in enumerate(words):
+        if word == "step" and i and words[i - 1] in _ORDINALS:
+            return _ORDINALS[words[i - 1]]
     for i, word in enumerate(words[:-1]):
         if word in ("step", "steps", "number") and words[i + 1].isdigit():
             return int(words[i + 1])
@@ -258,7 +271,8 @@ def _destination(nouns: list[Noun]) -> Ref | None:
 
 def _go(c: Clause) -> list[Step] | None:
     if (n := _number(c.words)) is not None:
-        return [Jump(n)]
+        again = any(noun.ref == SECOND for noun in (*c.after("for"), *c.after("with")))
+        return [Repeat(tuple(range(n, c.number)), None, True)] if again and c.number > n else [Jump(n)]
     if set(c.words) & {"beginning", "start"}:
         return [Jump(1)]
     if "step" in c.words or "steps" in c.words or set(c.words) & {"next"} and set(c.words) & {"action", "phase"}:
@@ -349,8 +363,11 @@ def _open(c: Clause) -> list[Step] | None:
     nouns = read_nouns(c.words)
     if not nouns:
         return [Do("open", IT)] if not set(c.words) - lex.PARTICLES - lex.FILLERS else None
-    if any(n.closed or n.ref.kind in ("all", "likely") or n.many for n in nouns):
+    if any(n.closed or n.ref.kind in ("all", "likely") for n in nouns):
         return [Opening()]
+    if any(n.many for n in nouns):  # "open the drawers": to look into them
+        groups = read_groups(c.words)
+        return [Find(OBJECT, groups, True)] if groups else [Opening()]
     return [Do("open", n.ref if n.ref.kind in ("noun", "target", "appliance") else IT) for n in nouns]
 
 
@@ -364,14 +381,13 @@ def _close(c: Clause) -> list[Step] | None:
 
 
 def _use(c: Clause) -> list[Step] | None:
-    words = [w for w in c.words if w not in ("on", "switch")]
-    if (
-        "off" in words
-        or c.verb in ("turn", "switch", "flip", "power")
-        and words == c.words
-        and c.verb in ("turn", "power")
-    ):
+    words = list(c.words)
+    if words and "on" in (words[0], words[-1]):
+        words.remove("on")
+    elif c.verb in ("turn", "power") or "off" in words:
         return _go(c) if c.verb == "turn" and c.after("to") else None
+    if "switch" in words and "of" not in words:
+        words.remove("switch")
     direct, phrases = _phrases(words)
     nouns = read_nouns(direct)
     if not nouns and phrases and c.verb in ("switch", "flip"):
