@@ -28,6 +28,7 @@ class Benchmark:
         demos: (instance, n) -> n worked episodes as text, of the instance's kind, from training instances.
         step_cap: the protocol's default.
         group_by: the instance tag that tables group by.
+        group_labels: the papers' short names of the groups, in the order of their tables.
         extra_checks: what `skillevo validate` runs besides the verifier's self-test: name -> check of
             one instance, which returns a complaint or "".
     """
@@ -45,6 +46,7 @@ class Benchmark:
     demos: Callable[[TaskInstance, int], Sequence[str]]
     step_cap: int
     group_by: str
+    group_labels: Mapping[str, str]
     extra_checks: Mapping[str, Callable[[TaskInstance], str]] = field(default_factory=dict)
 
 

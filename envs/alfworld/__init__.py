@@ -9,6 +9,7 @@ from skillevo.envs.alfworld.data import load_game, load_text
 from skillevo.envs.alfworld.engine import World
 from skillevo.envs.alfworld.env import VERSION, AlfworldEnv, AlfworldOptions
 from skillevo.envs.alfworld.panels import DEFAULT_PANEL, load_panel, panel_names
+from skillevo.envs.alfworld.problem import LABELS
 from skillevo.envs.alfworld.solver import solve
 from skillevo.envs.alfworld.verifier import verify
 from skillevo.envs.base import Env, Panel, TaskInstance
@@ -96,5 +97,6 @@ BENCHMARK = Benchmark(
     demos=_demonstrations,
     step_cap=50,
     group_by="type",
+    group_labels=LABELS,
     extra_checks={"walkthrough": _walkthrough_wins},
 )

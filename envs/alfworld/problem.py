@@ -21,6 +21,9 @@ TASK_TYPES = (
     "pick_two_obj_and_place",
 )
 
+LABELS = dict(zip(TASK_TYPES, ("Pick", "Look", "Clean", "Heat", "Cool", "Pick2"), strict=True))
+"""The task types as the RL papers' tables call them, in their order."""
+
 OBJECT_FLAGS = (
     "pickupable",
     "cleanable",

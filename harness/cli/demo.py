@@ -10,7 +10,7 @@ import typer
 if TYPE_CHECKING:
     from skillevo.harness.evaluation import Summary
 
-_SKILLS = Path(__file__).with_name("demo_skills")
+_SKILLS = Path(__file__).parent / "demo" / "skills"
 GOOD_SKILL = _SKILLS / "household-good"
 WRONG_SKILL = _SKILLS / "household-wrong"
 
@@ -18,7 +18,7 @@ WRONG_SKILL = _SKILLS / "household-wrong"
 def demo(
     runs: Annotated[Path, typer.Option(help="Where runs are kept.")] = Path("runs"),
     limit: Annotated[int | None, typer.Option(help="Only the first N games.")] = None,
-    rollouts: Annotated[int, typer.Option(help="Episodes per game.")] = 2,
+    rollouts: Annotated[int, typer.Option(help="Episodes per game.")] = 1,
     log: Annotated[bool, typer.Option(help="Write Inspect logs.")] = True,
 ) -> None:
     """Play the generated test games without a skill, with a good one and with a wrong one."""
@@ -37,7 +37,7 @@ def demo(
     )
     home = new_path(runs, None, "demo")
     summaries: dict[str, Summary] = {}
-    hash_ = ""
+    hash_, labels = "", {}
     for name, skills in (("no_skill", []), ("good skill", [GOOD_SKILL]), ("wrong skill", [WRONG_SKILL])):
         setup = make_setup(
             "alfworld",
@@ -48,10 +48,10 @@ def demo(
             rollouts=rollouts,
             skills=skills,
         )
-        hash_ = setup.panel.hash
+        hash_, labels = setup.panel.hash, setup.benchmark.group_labels
         rows, _, _ = run(setup, home / name.replace(" ", "_"), Budget(), log=log)
         summaries[name] = summarise(rows, setup.benchmark.group_by)
-    console.print(success_table(f"pocket-test ({hash_}), {rollouts} rollouts a game", summaries))
+    console.print(success_table(f"pocket-test ({hash_}), {rollouts} rollouts a game", summaries, labels))
     console.print(f"runs          {home}/no_skill, good_skill, wrong_skill", highlight=False, soft_wrap=True)
     if log:
         console.print(f"Inspect logs  inspect view --log-dir {home}", highlight=False, soft_wrap=True)

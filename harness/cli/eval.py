@@ -170,7 +170,7 @@ def print_result(setup: Setup, summary: Summary, result: dict[str, Any]) -> None
 
     console = Console()
     title = f"{result['method']} · {result['model']} · {result['panel']} ({result['panel_hash']})"
-    console.print(success_table(title, {setup.method.name: summary}))
+    console.print(success_table(title, {setup.method.name: summary}, setup.benchmark.group_labels))
     reasons = ", ".join(f"{k} {v:,}" for k, v in summary.stop_reasons.items())
     console.print(f"{summary.steps:.1f} steps an episode; ended by: {reasons}", highlight=False)
     if setup.rules.step_cap and result["tokens"]:

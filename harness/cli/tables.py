@@ -9,19 +9,25 @@ from rich.table import Table
 from skillevo.harness.evaluation import Cell, Summary
 
 
-def success_table(title: str, summaries: Mapping[str, Summary]) -> Table:
+def success_table(title: str, summaries: Mapping[str, Summary], labels: Mapping[str, str]) -> Table:
     """Success by group, one column per summary, with Wilson's 95 % intervals; n in the first column.
 
     The summaries are of the same panel, so that a row's n is one number.
+
+    Args:
+        labels: short names of the groups, in the order of the rows; a group without one keeps its own.
     """
     table = Table(title=title, title_justify="left", caption="success in %, with Wilson's 95 % interval")
-    table.add_column("type")
+    table.add_column("", no_wrap=True)
     table.add_column("n", justify="right")
     for name in summaries:
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", no_wrap=True)
     first = next(iter(summaries.values()))
-    for group, cell in first.by_group.items():
-        table.add_row(group, f"{cell.n:,}", *(_percent(s.by_group[group]) for s in summaries.values()))
+    groups = [g for g in labels if g in first.by_group] + [g for g in first.by_group if g not in labels]
+    for group in groups:
+        cell = first.by_group[group]
+        cells = (_percent(s.by_group[group]) for s in summaries.values())
+        table.add_row(labels.get(group, group), f"{cell.n:,}", *cells)
     table.add_section()
     table.add_row("all", f"{first.overall.n:,}", *(_percent(s.overall) for s in summaries.values()), style="bold")
     return table
@@ -29,4 +35,4 @@ def success_table(title: str, summaries: Mapping[str, Summary]) -> Table:
 
 def _percent(cell: Cell) -> str:
     low, high = cell.interval
-    return f"{100 * cell.success:5.1f} [{100 * low:.1f}, {100 * high:.1f}]"
+    return f"{100 * cell.success:.1f} [{100 * low:.0f}, {100 * high:.0f}]"

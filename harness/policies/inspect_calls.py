@@ -45,7 +45,7 @@ def record_call(output: ModelOutput, messages: Sequence[ChatMessage], model: str
         sampling=_sampling(event),
         input_tokens=tokens_in,
         output_tokens=tokens_out,
-        cost=cost,
+        cost=0.0 if cached else cost,
         cached=cached,
     )
 

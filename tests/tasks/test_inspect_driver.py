@@ -187,7 +187,12 @@ def test_a_limit_of_inspects_ends_the_episode_and_scores_it(evaluate: Evaluate) 
     log = evaluate(toy_task(limit=1), get_model("mockllm/model", custom_outputs=closed_door), token_limit=100)
     (sample,) = samples(log)
     assert sample.limit is not None and sample.limit.type == "token"
-    assert episode_of(sample)["stop_reason"] == "token_limit"
+    kept = episode_of(sample)
+    assert (kept["stop_reason"], kept["attempt"], len(kept["turns"])) == (
+        "token_limit",
+        1,
+        1,
+    )  # what was played is kept
     assert sample.scores is not None and sample.scores[SCORE].value == "I"
     assert len(calls) == 2  # played once, not tried again
 

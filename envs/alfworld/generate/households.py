@@ -80,10 +80,9 @@ class Household:
 
     def _place(self, t: str) -> Fixture | None:
         """One of the usual places of type `t` that is not full; None for the floor."""
-        wanted = t == self._goal.object_type
-        places = usual_places(self._room, t, self._closed if wanted else frozenset())
-        if wanted:
-            places = {r: w if r in _SEEN_LESS else 2 * w for r, w in places.items()}
+        places = dict(self._room.owns[t])
+        if t == self._goal.object_type:
+            places = {r: w if r in _SEEN_LESS else 2 * w for r, w in places.items() if r not in self._closed}
         while places:
             kind = self._draw.weigh(tuple(places), tuple(places.values()))
             if kind == FLOOR:
@@ -117,14 +116,11 @@ def kept_out(task_type: str, target: str) -> frozenset[str]:
     return appliances(task_type)
 
 
-def usual_places(room: Room, t: str, closed: frozenset[str]) -> dict[str, int]:
-    """Where objects of type `t` lie in this room but for closed types: receptacle types (and FLOOR) with weights."""
-    places = HABITS[room.kind][t].places
-    return {r: w for r, w in places.items() if r not in closed and (r == FLOOR or r in room.space)}
-
-
 def space_for(room: Room, t: str, closed: frozenset[str]) -> int:
     """How many objects of type `t` could lie in reach, were nothing else there; 0 where most lie on the floor."""
-    places = usual_places(room, t, closed)
-    on_floor = places.pop(FLOOR, 0)
-    return sum(room.space[r] for r in places) if on_floor <= sum(places.values()) else 0
+    space, weight, places = 0, 0, room.owns[t]
+    for r, w in places.items():
+        if r != FLOOR and r not in closed:
+            space += room.space[r]
+            weight += w
+    return space if weight >= places.get(FLOOR, 0) else 0

@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from skillevo.envs.alfworld.generate.draw import Draw
 from skillevo.envs.alfworld.generate.furniture import AMPLE, BESIDE, MIDDLE, ON_TOP, PART_OF, SPACE, STANDS_ON, TOGETHER
+from skillevo.envs.alfworld.generate.habits import FLOOR, HABITS
 from skillevo.envs.alfworld.generate.ids import BASINS, Namer, Point, location_id
 from skillevo.envs.alfworld.generate.inventory import GENERATOR_VERSION, Inventory, inventory_of
 from skillevo.envs.alfworld.generate.pieces import Part, Piece, make_pieces
@@ -71,7 +72,7 @@ class Room:
         space: by type, how many things go into those that anything is ever kept in.
         fixed: objects that stay where they are.
         standing: pairs (fixed object, receptacle that it stands on).
-        owns: the types of what the household has, in order.
+        owns: by type of what the household has, where that is kept: receptacle types (or FLOOR) with weights.
         overlaps: by receptacle id, others that what stands in it may reach into: (receptacle, percent).
     """
 
@@ -80,7 +81,7 @@ class Room:
     space: Mapping[str, int]
     fixed: tuple[Thing, ...]
     standing: tuple[tuple[str, str], ...]
-    owns: tuple[str, ...]
+    owns: Mapping[str, Mapping[str, int]]
     overlaps: Mapping[str, tuple[tuple[Receptacle, int], ...]]
     floor: Floor
 
@@ -102,7 +103,8 @@ def make_room(name: str) -> Room:
     fixtures = builder.by_type()
     used = {t: sum(1 for f in found if f.pull) for t, found in fixtures.items()}
     space = {t: n * SPACE.get(t, AMPLE) for t, n in used.items() if n}
-    return Room(kind, fixtures, space, fixed, standing, inventory.owns, builder.overlaps(), builder.floor)
+    owns = {t: {r: w for r, w in HABITS[kind][t].places.items() if r in space or r == FLOOR} for t in inventory.owns}
+    return Room(kind, fixtures, space, fixed, standing, owns, builder.overlaps(), builder.floor)
 
 
 class _Builder:

@@ -45,7 +45,8 @@ _DONE = _set(
 _MORE = _set("more another remaining remains remain left missing still further other additional")
 _NEEDED = _set("needed necessary required applicable possible appropriate desired relevant called asked requested "
                "specified applies needs be")  # fmt: skip
-_SUBJECTS = _set("it you the there this that these they any all both object item another your its he we no one")
+_SO = _set("the task goal instruction instructions it says say so asks ask for requires require wants want that this demands demand calls told to do you are")
+_SUBJECTS = _set("are is have not has it you the there this that these they any all both object item another your its he we no one")
 _SKIP = lex.DETERMINERS | lex.FILLERS | _set(
     "is are was were be been being it they there of in on to for at with and or by if when as task tasks type kind case cases "
     "object objects item items thing things something anything you your word words like made become becomes get gets turned "
@@ -85,6 +86,8 @@ def _negated(cond: Cond) -> Cond:
 def _positive(words: list[str], said: set[str]) -> Cond | None:
     if not words:
         return None
+    if said <= _SO:
+        return State("needed")
     task = bool(said & {"task", "tasks", "goal", "instruction", "instructions", "prompt", "request", "objective", "sentence",
                         "assignment", "mission", "command", "question", "description"})  # fmt: skip
     if task and said & _DONE and not said & {"placed"} and not _concepts(words) - {"two"}:
@@ -105,6 +108,10 @@ def _of_the_world(words: list[str], said: set[str]) -> Cond | None:
         return Not(Shut(_subject(words, IT)))
     if said & {"empty", "empty-handed", "free"} and said & {"hand", "hands", "empty-handed", "inventory"}:
         return Not(Holding())
+    if said & {"have", "has"} and said & {"found", "seen", "located", "spotted"} and not concepts:
+        return Found(_after(words, frozenset({"found", "seen", "located", "spotted"})) or OBJECT)
+    if said & (_MORE | {"second"}) and said & (_NEEDED | {"missing"}) and not concepts - {"two"}:
+        return State("more")
     if "only" in said and "one" in said and said & _PLACED:
         return State("more")
     if (
@@ -234,6 +241,8 @@ def _concepts(words: Words) -> set[str]:
 def read_topic(words: Words) -> Cond | None:
     """What a task must speak of: states, a count, looking, placing, or nouns ("for knives and forks")."""
     concepts = dict.fromkeys(lex.CONCEPTS[w] for w in words if w in lex.CONCEPTS)
+    if "change" in words:  # what the tokens make of "heat, cool or clean"
+        concepts = dict.fromkeys((*lex.STATES[:3], *concepts))
     if set(words) & lex.SIMPLE and (set(words) & lex.PLACING or not concepts):
         return Says(("simple",))
     if concepts:
@@ -244,7 +253,11 @@ def read_topic(words: Words) -> Cond | None:
         return Says(("put",))
     if set(words) & {"lamp", "light", "lamps"}:
         return Says(("look",))
-    return _nouns(words)
+    said = set(words)
+    named = said & (lex.OBJECT_HEADS | lex.TASK_WORDS | {"objects", "items", "it", "called", "named", "kind", "type"})
+    if named or words[0] in lex.DETERMINERS or lex.singular(words[0]) != words[0] or len(words) == 1:
+        return _nouns(words)
+    return None
 
 
 def _nouns(words: Words) -> Cond | None:

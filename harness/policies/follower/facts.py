@@ -64,9 +64,11 @@ def _predicate(subject: Words, rest: Words) -> list[Step] | None:
     if head in _AT and not duty and (live or read_groups(rest)):
         return _prefer(read_names(subject), read_groups(rest)) if not set(subject) & {"task", "you"} else None
     how = next((lex.CONCEPTS[w] for w in rest if lex.CONCEPTS.get(w) in lex.STATES), None)
-    if head in ("used", "for", "where", "meant", "good", "how") and how:
+    if head in ("used", "for", "where", "meant", "good", "how", "place", "the", "what") and how and not duty:
         return _means(how, subject)
     topic = next((lex.CONCEPTS[w] for w in subject if lex.CONCEPTS.get(w) in lex.STATES), None)
+    if head in ("unnecessary", "pointless", "useless", "optional", "needless"):
+        return [Remark()]
     if head in ("done", "achieved", "performed", "accomplished") and topic:
         return _means(topic, rest[1:])
     if head in lex.VERBS and lex.VERBS[head] in lex.STATES and not duty:

@@ -178,10 +178,12 @@ def _place(head: str, said: set[str], tail: set[str], many: bool, closed: bool) 
         "obvious",
     }:
         return Noun(LIKELY, True)
+    if tail & {"usually", "often", "likely", "kept", "normally", "typically", "commonly", "probably"}:
+        return Noun(LIKELY, True)
     generic = said - {"given", "right", "correct"} if many else said
     if not many and (generic & lex.TARGET_WORDS or "same" in said or tail & _TASK_TAIL):
         return Noun(TARGET)
-    if many or said & {"next", "another", "other", "unvisited", "unchecked", "new"}:
+    if many or said & {"next", "another", "other", "unvisited", "unchecked", "new", "unexplored", "unsearched", "remaining", "nearest", "closest"}:
         if closed:
             return Noun(CLOSED, True, True)
         return Noun(SURFACES if head == "surface" or said & {"open", "surface"} else ALL, True)

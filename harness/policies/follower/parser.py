@@ -176,6 +176,9 @@ class _Parser:
         if label[0] in ("if", "when", "for", "whenever", "unless", "once", "otherwise", "else"):
             if not rest:
                 return [], self._open_condition(label, ctx)
+            cond = read_condition(label[1:])
+            if isinstance(cond, Says) and _only_places(rest):
+                return self._under_topic(cond, rest, ctx)
             return read_sentence([*label, ",", *rest], ctx), None
         while (
             label

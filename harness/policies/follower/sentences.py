@@ -34,12 +34,13 @@ from skillevo.harness.policies.follower.steps import (
     Shut,
     State,
     Step,
+    Stop,
     Treat,
 )
 from skillevo.harness.policies.follower.verbs import read_clause, read_never, verb_at
 
 Words = Sequence[str]
-Kind = Literal["act", "if", "unless", "once", "until", "to", "by", "else", "never", "each", "drop"]
+Kind = Literal["act", "if", "unless", "once", "until", "to", "by", "else", "never", "each", "depends", "drop"]
 
 
 class Chunk(NamedTuple):
@@ -158,6 +159,10 @@ def chunks(words: Words) -> list[Chunk]:
         opened = _opener(words, i)
         if not out and words[i] == "for" and opened is None:
             opened = ("each" if _quantified(words, i + 1) else "if", i + 1)
+        elif words[i] in ("in", "with", "during", "on") and opened is None and _about_tasks(words[i + 1 : i + 6]):
+            opened = "if", i + 1
+        elif not out and words[i] in ("depending", "according") and opened is None:
+            opened = "depends", i + 1
         elif not opened:
             j = i
             while j < len(words) and words[j] in lex.FILLERS and not opened:  # "then, only if ..."
@@ -166,14 +171,28 @@ def chunks(words: Words) -> list[Chunk]:
                     opened = later
         kind, start = opened or ("act", i)
         end = _end(words, start, kind, leading=not out or joined)
-        if end == len(words) and not out and kind in ("if", "unless", "once"):  # "if closed open it": no comma
+        if end == len(words) and (not out or joined) and kind in ("if", "unless", "once"):  # "if closed open it": no comma
             end = next((j for j in range(start + 1, end) if _commands(words, j)), end)
+            if end == len(words) and not out and "," in words:  # "if hot, the X is the place for it"
+                end = words.index(",")
         if end == start and kind != "else":
             i = start + 1
             continue
         out.append(Chunk(kind, words[start:end], joined))
         i, joined = end, False
     return out
+
+
+def _about_tasks(words: Words) -> bool:
+    """Whether "in ..." goes on as "that case" or "heating tasks" and ends with a comma or an order."""
+    for i, word in enumerate(words):
+        if word in ("case", "cases", "task", "tasks") and i:
+            rest = words[i + 1 :]
+            topic = words[i - 1] in ("that", "this", "which", "such") or read_topic(words[:i])
+            return bool(topic) and (not rest or rest[0] in (",", ":") or starts_clause(rest, 0))
+        if word in _JOINTS:
+            return False
+    return False
 
 
 def _commands(words: Words, i: int) -> bool:
@@ -196,7 +215,7 @@ def _end(words: Words, start: int, kind: Kind, *, leading: bool) -> int:
     """Where the clause that starts there ends."""
     if kind == "else":
         return start
-    strict = kind in ("if", "unless", "once", "each") and leading
+    strict = kind in ("if", "unless", "once", "each", "depends") and leading
     seen_verb = kind not in ("act", "to", "by", "never")
     for i in range(start + 1, len(words)):
         word = words[i]
@@ -209,7 +228,9 @@ def _end(words: Words, start: int, kind: Kind, *, leading: bool) -> int:
             if j == len(words):
                 return i
             begins = starts_clause(words, j) or (_opener(words, j) is not None and words[j] not in ("to", "where"))
-            if strict and word in ("and", "or", "but") or (word == "or" and not _opener(words, j)):
+            if strict and word in ("and", "or", "but"):
+                continue
+            if word == "or" and not _opener(words, j) and words[j] not in _STATE_VERBS:
                 continue
             if begins:
                 return i
@@ -253,7 +274,7 @@ def read_sentence(words: Words, ctx: Context) -> list[Step | Otherwise]:
     if means := read_means(words):
         return list(means)
     if len(parts) == 1 and parts[0].kind == "act" and verb_at(parts[0].words) is None:
-        fact = read_fact(words)
+        fact = _fact(words, ctx)
         if fact is not None:
             return list(fact)
     out = _assemble(parts, ctx)
@@ -291,8 +312,14 @@ def _assemble(parts: list[Chunk], ctx: Context) -> list[Step | Otherwise]:
             case "until":
                 if out and isinstance(out[-1], Repeat) and (cond := read_condition(part.words)):
                     out[-1] = replace(out[-1], until=cond)
+            case "never" if not last and parts[k + 1].kind in ("drop", "until", "if", "unless") and not parts[k + 1].joined:
+                extend(out, [Remark()])  # "never ... before ...": nothing that the follower would do of itself
+                return out
             case "never":
                 extend(out, _or_unread(read_never(part.words), part, ctx))
+            case "depends":
+                rest = _assemble(parts[k + 1 :], ctx)
+                return [conditional(Says((s.how,)), (s,)) if isinstance(s, Treat) and s.how != "change" else s for s in rest]
             case "to" if not out:
                 topic = read_topic(part.words)
                 rest = _assemble(parts[k + 1 :], ctx)
@@ -302,12 +329,19 @@ def _assemble(parts: list[Chunk], ctx: Context) -> list[Step | Otherwise]:
             case "by":
                 _add_means(out, read_clause(part.words, ctx.number) or [])
             case "act":
-                steps = read_clause(part.words, ctx.number) or read_fact(part.words)
+                steps = read_clause(part.words, ctx.number) or _fact(part.words, ctx)
                 extend(out, _moved(part, parts[k + 1 :], _or_unread(steps, part, ctx)))
             case "drop":
                 if not out and last:
                     out.append(Remark())
     return out
+
+
+def _fact(words: Words, ctx: Context) -> list[Step] | None:
+    fact = read_fact(words)
+    if fact is not None and set(words) & {"may", "might", "can", "sometimes"} and set(words) & lex.TASK_WORDS:
+        ctx.cond = read_topic(words)  # "the task may ask for ...; in that case ..."
+    return fact
 
 
 def _asks(words: Words) -> bool:
@@ -338,7 +372,7 @@ def _moved(part: Chunk, following: list[Chunk], steps: list[Step]) -> list[Step]
 def _condition(part: Chunk, ctx: Context) -> Cond | None:
     """A clause's condition; None where it only says when ("once it is hot, ...")."""
     words = [w for w in part.words if w not in (",",)]
-    if words in (["so"], ["yes"], ["true"]):
+    if words in (["so"], ["yes"], ["true"], ["that", "case"], ["this", "case"], ["such", "cases"], ["such", "case"]):
         cond = ctx.cond
     elif words in (["not"], ["no"], ["it", "is", "not"], ["it", "does", "not"]) and ctx.cond:
         cond = ctx.cond.cond if isinstance(ctx.cond, Not) else Not(ctx.cond)
@@ -490,6 +524,8 @@ def extend(out: list[Step | Otherwise], steps: Sequence[Step | Otherwise]) -> No
                 out[-1] = replace(last, groups=(*last.groups, (CLOSED,)))
             case Jump(), Repeat(()):
                 continue
+            case Find(), If(Found(), (Stop(),)):
+                continue  # "stop when you see it" is how every search ends
             case Find(), _ if _is_opening(step):
                 out[-1] = replace(last, opening=True)
             case Find(groups=groups), Do("close", Ref("it")) if groups:

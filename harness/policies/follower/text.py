@@ -29,7 +29,8 @@ _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"&|\s\+\s", " and "),
         (r"\s*=\s*", ": "),
         (r"\bfrom (\w+) to \1\b", r"through each \1"),
-        (r"^should (?=the |it |you )", "if "),
+        (r"^should (?=the |it |you |an |a |anything |there )", "if "),
+        (r"^(?:the|an) (?:agent|robot|player|assistant|model)\b", "you"),
         (r"\b(?:what|whatever) (?:you are |you |is )(?:holding|hold|carrying|carry|have in your hands?|in your hands?)\b", "it"),
         (r"\b(?:do|perform|follow|execute|run|carry out|go through) (?=(?:the )?steps? \d)", "repeat "),
         (r"[<>{}\[\]#]", ""),
@@ -44,6 +45,8 @@ _LABEL_DASH = re.compile(r"^((?:\S+\s+){0,4}\S+)\s+[-–—]+\s+(?=\S)")
 _END = re.compile(r"(?<=[.!?])\s+|\n+|(?<=[.!?])$")
 _TOKEN = re.compile(r"[a-z0-9]+(?:['-][a-z0-9]+)*|[,;:]")
 _DECIMAL = re.compile(r"(\d)\.(?=\d)")
+
+_STATE_VERB = "(?:heat|cool|clean|wash|chill|warm)"
 
 # Runs of words that mean one: each is rewritten before sentences are read.
 _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
@@ -64,6 +67,13 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ("try not to|refrain from|take care not to|be careful not to|do not ever|under no circumstances", "never"),
         ("there is no need to|no need to|you need not|need not|it is not necessary to|do not need to|do not have to|"
          "no reason to", "needless"),
+        ("work through|work your way through|go through", "check"),
+        ("comes? into view|in view|comes? into sight|in sight|within sight", "visible"),
+        ("turns? up|shows? up|pops? up|comes? up", "appears"),
+        ("stay away from|keep away from|steer clear of|stay clear of|keep clear of|do not bother with|do not bother|"
+         "do not waste (?:your |any )?(?:time|steps|a step) (?:on|with|in)", "avoid"),
+        (f"{_STATE_VERB}(?:,? or|,)(?: {_STATE_VERB}(?:,? or|,))* {_STATE_VERB}", "change"),
+        ("give (it|the object|the item) a (wash|rinse|scrub|clean)", r"\2 \1"),
         ("go on to|move on to|head for|make for|head off to|head over to", "go to"),
         ("track down|hunt down|hunt for|seek out|try to find", "find"),
         ("whether or not|whether", "if"),
@@ -73,6 +83,7 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ("it is time to|the next thing is to|the last thing is to|all you need to do is|the first thing to do is to|"
          "your job is to|your first job is to|what you do next is|all that remains is to|all that is left is to|"
          "it is best to|it is a good idea to|it helps to|you had better|had better|feel free to", "please"),
+        ("once more|once again|one more time", "again"),
         ("pick and place|pick then place|pick up and place", "pick-and-place"),
         ("looking at|look at", "look-at"),
         ("have a look|take a look|have a peek|take a peek|cast an eye", "look"),
@@ -104,7 +115,11 @@ def _joined(match: re.Match[str]) -> str:
 def sentences(markdown: str) -> list[str]:
     """The sentences of a passage, as written."""
     text = re.sub(r"\b(e\.\s?g|i\.\s?e|etc|vs)\.", lambda m: m[0].replace(".", "․"), markdown)
-    return [s.replace("․", ".").strip() for s in _END.split(text) if s and re.search(r"\w", s)]
+    found = [s.replace("․", ".").strip() for s in _END.split(text) if s and re.search(r"\w", s)]
+    for i in range(len(found) - 2, -1, -1):
+        if found[i].endswith("?"):  # "Hot? Heat it." is a condition and what follows from it
+            found[i : i + 2] = [f"if {found[i][:-1]}, {found[i + 1]}"]
+    return found
 
 
 def tokens(sentence: str) -> list[str]:

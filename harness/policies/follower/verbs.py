@@ -103,8 +103,10 @@ def read_clause(words: Words, number: int = 0) -> list[Step] | None:
     if verb is None:
         return None
     rest = [w for w in words[verb.at + 1 :] if w != "please"]
-    if rest and rest[0] in ("is", "are"):
+    if rest and (rest[0] in ("is", "are") or (words[0] in lex.GERUNDS and {"is", "are"} & set(rest[1:3]) and not {"that", "which"} & set(rest[:2]))):
         return None  # "cleaning is done ...": a noun after all
+    if verb.base in ("go", "come") and rest and rest[0] in lex.VERBS:
+        return read_clause(rest, number)  # "go wash it"
     direct, phrases = _phrases(rest)
     steps = _READERS[verb.action](Clause(verb.base, direct, phrases, rest, number, words[: verb.at]))
     return list(steps) if steps is not None else None
@@ -114,11 +116,17 @@ def _phrases(words: Words) -> tuple[Words, tuple[tuple[str, Words], ...]]:
     direct: list[str] = []
     phrases: list[tuple[str, list[str]]] = []
     current = direct
+    skipping = False  # over "that is not yet there", whose prepositions belong to it
     for i, word in enumerate(words):
         preposition = lex.PREPOSITIONS.get(word)
         if preposition == "in" and i + 1 == len(words):
             continue  # a particle left behind
-        if word in ("where", "wherever"):
+        if skipping and word not in ("to", "into", "onto", ","):
+            continue
+        skipping = bool(current) and word in ("that", "which") and _tail_with_place(words[i + 1 :])
+        if skipping:
+            continue
+        if word in ("where", "wherever") and not (current and lex.singular(current[-1]) in lex.PLACE_HEADS):
             current = [word]
             phrases.append(("in", current))
         elif word == "off" and current and i + 1 < len(words) and words[i + 1] in lex.DETERMINERS:
@@ -134,6 +142,10 @@ def _phrases(words: Words) -> tuple[Words, tuple[tuple[str, Words], ...]]:
         else:
             current.append(word)
     return direct, tuple(phrases)
+
+
+def _tail_with_place(words: Words) -> bool:
+    return words[:1] in (["is"], ["are"], ["was"], ["has"], ["you"]) and any(w in lex.PREPOSITIONS for w in words[1:])
 
 
 # Searching
@@ -180,6 +192,8 @@ def _find(c: Clause) -> list[Step] | None:
     if c.words[:1] == ["out"]:
         return REMARK
     nouns = c.nouns() or c.after("for")
+    if c.words[:1] == ["where"]:
+        return [Find(_wanted(c.after("in")))]
     if not nouns and not c.phrases and c.words:
         return REMARK if set(c.words) & {"task", "goal"} else None
     what = _wanted(nouns)
@@ -279,6 +293,8 @@ def _go(c: Clause) -> list[Step] | None:
         return REMARK
     if c.words and c.words[0] == "through":
         return _search(c)
+    if c.verb == "return" and c.nouns() and c.after("to"):
+        return _put(c)  # "return it to the shelf"
     words = [
         *c.direct,
         *(w for p, ws in c.phrases if p in ("to", "in", "inside", "near", "through") for w in (",", *ws)),
@@ -306,6 +322,8 @@ def _take(c: Clause) -> list[Step] | None:
         return REMARK
     if c.verb == "get" and not c.direct:
         return _go(c)
+    if c.verb == "get" and any(lex.CONCEPTS.get(w) in lex.STATES for w in c.direct):
+        return _make(c)
     if c.verb == "remove" and not c.direct:
         return None
     if c.verb in ("take", "get") and c.after("to") and not c.after("from"):
@@ -444,6 +462,8 @@ def _make(c: Clause) -> list[Step] | None:
 
 def _repeat(c: Clause) -> list[Step] | None:
     said = set(c.words)
+    if c.verb in ("loop", "restart", "cycle") and said & {"to", "at", "from"} and (n := _number(c.words)) is not None:
+        return [Jump(n)]
     second = bool(said & {"second", "another", "other", "remaining", "both", "two", "next", "additional", "2nd"})
     numbers = [int(w) for w in c.words if w.isdigit()]
     if numbers and "two" not in said and "2" in said and not said & {"step", "steps"} and len(numbers) == 1:
@@ -542,6 +562,8 @@ def read_never(words: Words) -> list[Step] | None:
     if verb.base in ("be", "take") and set(words) & {"assume", "afraid", "granted"}:
         return REMARK
     rest = words[verb.at + 1 :]
+    if verb.base in ("leave", "keep") and "open" in rest:
+        return REMARK
     if set(rest) & _AGAIN or any(w in ("before", "until", "unless", "without", "while", "if", "when") for w in rest):
         return REMARK
     nouns = read_nouns([w for w in rest if w not in lex.PREPOSITIONS])

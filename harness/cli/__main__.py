@@ -1,0 +1,5 @@
+"""`python -m skillevo.harness.cli`."""
+
+from skillevo.harness.cli.main import main
+
+main()
