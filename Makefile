@@ -36,7 +36,7 @@ test: $(READY) ## all tests that need no download; what is skipped is listed wit
 	@$(PYTEST) $(ARGS)
 
 lint: $(READY) ## ruff and mypy --strict
-	@$(BIN)/ruff check .
+	@$(BIN)/ruff check --output-format concise .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy -p skillevo.envs -p skillevo.harness -p skillevo.tasks -p skillevo.results
 

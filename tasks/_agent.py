@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from inspect_ai.agent import Agent, AgentState, agent
@@ -13,11 +14,12 @@ from inspect_ai.util import LimitExceededError, StoreModel, store_as
 
 from skillevo.envs.base import Panel, SkillevoError, StopReason, TaskInstance
 from skillevo.envs.benchmark import Benchmark
+from skillevo.harness.journal import Journal, Played
 from skillevo.harness.play import Action, Conditioning, PlayRules, Policy, SpendStop, TurnContext
 from skillevo.harness.policies.inspect_model import InspectModelPolicy
 from skillevo.harness.policies.prompts import PromptOptions
 from skillevo.harness.report.inspect_log import episode_messages
-from skillevo.harness.rollouts import Play
+from skillevo.harness.rollouts import Meter, Play
 from skillevo.tasks._provider import PocketAPI, PocketPolicy
 from skillevo.tasks._scorer import EpisodeRecord, pack_episode
 
@@ -29,6 +31,15 @@ STOPPED_BY = {
     "turn": StopReason.STEP_CAP,
 }
 """What an episode's stop reason is when one of Inspect's own limits (`--token-limit`, ...) ended it; else BUDGET."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """A run's journal, meter and progress, where `skillevo eval --driver inspect` gives them to the agent."""
+
+    journal: Journal | None = None
+    meter: Meter | None = None
+    on_episode: Callable[[Played, Meter], None] | None = None
 
 
 class Seat(StoreModel):
@@ -61,6 +72,7 @@ def player(
     rules: PlayRules,
     seed: int = 0,
     skills: Sequence[Skill] = (),
+    keep: Keep = Keep(),
 ) -> Agent:
     """The agent that plays the sample's instance with the model under evaluation.
 
@@ -73,6 +85,7 @@ def player(
         rules: step cap and the like.
         seed: the run's seed; an episode's own follows from it, the instance and the epoch.
         skills: what Inspect's `skill()` tool offers under `skill_mode="tool"`.
+        keep: where a run of the harness keeps its episodes and counts what they cost.
     """
     instances = {i.id: i for i in panel}
     tool = skill(list(skills)) if skills else None
@@ -92,6 +105,9 @@ def player(
                 policy=policy,
                 rules=rules,
                 seed=seed,
+                journal=keep.journal,
+                meter=keep.meter,
+                on_episode=keep.on_episode,
             )
             episode = (await play.episode(instance, conditioning(instance), rollout=place.rollout)).episode
             if policy.reached is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any, Literal
 
@@ -16,8 +16,8 @@ from skillevo.harness.play import Conditioning, PlayRules
 from skillevo.harness.policies.inspect_model import MAX_RETRIES
 from skillevo.harness.policies.prompts import PRESETS, PromptOptions
 from skillevo.harness.report.inspect_log import metrics
-from skillevo.harness.skills import load_skill
-from skillevo.tasks._agent import player, seat
+from skillevo.harness.skills import Skill
+from skillevo.tasks._agent import Keep, player, seat
 from skillevo.tasks._scorer import find_panel, verdict
 
 FEWSHOT = "react-fewshot"
@@ -33,10 +33,11 @@ def make_task(
     options: Any,
     rules: PlayRules,
     prompt: PromptOptions,
-    skill: str | None = None,
+    skills: Sequence[Skill] = (),
     skill_mode: Literal["prompt", "tool"] = "prompt",
     examples: int = 2,
     seed: int = 0,
+    keep: Keep = Keep(),
 ) -> Task:
     """The task; its metadata holds the whole protocol.
 
@@ -46,16 +47,16 @@ def make_task(
         options: how the world presents itself (`benchmark.options`).
         rules: step cap and the like.
         prompt: how the model is prompted.
-        skill: a SKILL.md, or the folder of one, that the model is shown.
+        skills: what the model is shown, in this order.
         skill_mode: whole in the `prompt`, or behind Inspect's `skill()` `tool`.
         examples: worked episodes that `react-fewshot` shows.
         seed: the run's seed; the epochs are its rollouts.
+        keep: where a run of the harness keeps its episodes.
 
     Raises:
-        SkillevoError: the panel or the skill is not there.
+        SkillevoError: the panel is not there.
     """
     played = find_panel(benchmark.name, panel, root, limit, options)
-    skills = [load_skill(skill)] if skill else []
     offered = [s.to_inspect() for s in skills] if skill_mode == "tool" else []
     shown = Conditioning(tuple(s.shown() for s in skills), skill_mode=skill_mode)
     return Task(
@@ -70,13 +71,13 @@ def make_task(
             rules=rules,
             seed=seed,
             skills=offered,
+            keep=keep,
         ),
         scorer=verdict(benchmark.name, panel, root, limit, asdict(options)),
         metrics=[*metrics(benchmark.group_by)],
         # What holds where the command line says nothing.
         config=GenerateConfig(max_tokens=PRESETS[prompt.preset].max_tokens, max_retries=MAX_RETRIES),
         sandbox="local" if offered else None,  # where Inspect's skill() tool puts its files
-        name=benchmark.name,
         version=benchmark.version,
         metadata={
             "driver": "inspect",

@@ -9,6 +9,7 @@ from inspect_ai import Task, task
 from skillevo.envs.alfworld import BENCHMARK, DEFAULT_PANEL, AlfworldOptions
 from skillevo.harness.play import PlayRules
 from skillevo.harness.policies.prompts import PromptOptions
+from skillevo.harness.skills import load_skill
 from skillevo.tasks._errors import plain_mistakes
 from skillevo.tasks._task import make_task, one_of
 
@@ -63,7 +64,7 @@ def alfworld(
             options=AlfworldOptions(admissible=admissible, hide_help=hide_help, engine=engine),
             rules=PlayRules(step_cap=step_cap, invalid=invalid),
             prompt=PromptOptions.of(prompt, history),
-            skill=skill,
+            skills=[load_skill(skill)] if skill else [],
             skill_mode=skill_mode,
             examples=examples,
             seed=seed,

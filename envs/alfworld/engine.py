@@ -64,12 +64,12 @@ class World:
         "_held",
         "_hot",
         "_key",
-        "_layout",
         "_noted",
         "_opened",
         "_place",
         "_sliced",
         "_taken",
+        "_things",
         "_toggled",
         "game",
         "won",
@@ -163,16 +163,15 @@ class World:
         ) = state
         self._contents = list(contents)
         self._noted = list(noted)
-        self._rearranged()
+        self._changed()
 
     @property
     def state_key(self) -> str:
         """Equal for equal states of one game, in every process; different otherwise, but for 64-bit collisions."""
-        # Only integers are hashed, and Python salts strings alone. Where things lie changes seldom: it has
-        # its own hash, so that a key costs a tenth of a step.
+        # Only integers are hashed, and Python salts strings alone. What became of the things changes
+        # seldom: it has its own hash, so that a key costs little beside its step.
         if self._key is None:
-            state = (self._place, self._held, self._opened, self._clean, self._hot, self._cool)
-            self._key = f"{hash((*state, self._sliced, self._toggled, self._layout)):x}"
+            self._key = str(hash((self._place, self._held, self._opened, self._things)))
         return self._key
 
     # -- what is possible now
@@ -223,12 +222,10 @@ class World:
         self._actions = self._key = None
 
     def _changed(self) -> None:
+        treated = (self._clean, self._hot, self._cool, self._sliced, self._toggled)
+        self._things = hash((tuple(self._contents), tuple(self._noted), self._taken, treated))
         self._moved()
         self.won = self._goal_holds()
-
-    def _rearranged(self) -> None:
-        self._layout = hash((tuple(self._contents), tuple(self._noted), self._taken))
-        self._changed()
 
     def _goal_holds(self) -> bool:
         g = self.game
@@ -364,7 +361,7 @@ class World:
         self._noted[self._place] = tuple(x for x in self._noted[self._place] if x != o)
         self._taken |= {(o, r)}
         self._held = o
-        self._rearranged()
+        self._changed()
         return f"You pick up the {what} from the {source}."
 
     def _do_move(self, rest: str) -> str | None:
@@ -377,7 +374,7 @@ class World:
         self._noted[self._place] = tuple(sorted({*self._noted[self._place], o}))
         self._taken -= {(o, r)}
         self._held = -1
-        self._rearranged()
+        self._changed()
         return f"You move the {what} to the {target}."
 
     def _do_treat(self, verb: str, rest: str) -> bool:

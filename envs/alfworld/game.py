@@ -94,15 +94,14 @@ def display_names(entities: frozenset[str]) -> dict[str, str]:
     An id with "basin" anywhere in it has "basin" appended to its type.
     """
 
-    def stem(i: str) -> str:
-        return i.split("_bar_", 1)[0] + ("basin" if "basin" in i else "")
-
-    ids = sorted({e.lower() for e in entities if "_bar_" in e})
-    left = Counter(map(stem, ids))
+    stems = {}
+    for i in sorted({e.lower() for e in entities if "_bar_" in e}):
+        stems[i] = i.split("_bar_", 1)[0] + ("basin" if "basin" in i else "")
+    left = Counter(stems.values())
     names = {}
-    for i in ids:
-        names[i] = f"{stem(i)} {left[stem(i)]}"
-        left[stem(i)] -= 1
+    for i, stem in stems.items():
+        names[i] = f"{stem} {left[stem]}"
+        left[stem] -= 1
     return names
 
 
@@ -132,8 +131,16 @@ def compile_game(problem: Problem, task: str, *, sink_cleans: bool = True) -> Ga
     where = sorted({problem.start, *(r.location for r in rs if r.location), *(p for o in os for p in o.locations)})
     spot = {p: i for i, p in enumerate(where)}
     at = _groups(((spot[r.location], i) for i, r in enumerate(rs) if r.location), len(where))
-    masks = {f: _mask(f in o.flags for o in os) for f in OBJECT_FLAGS}
-    masks["knife"] = _mask(o.type in KNIVES for o in os)
+    masks = dict.fromkeys(OBJECT_FLAGS, 0)
+    of_type: dict[str, int] = {}
+    for bit, o in ((1 << k, o) for k, o in enumerate(os)):
+        of_type[o.type] = of_type.get(o.type, 0) | bit
+        for f in o.flags:
+            masks[f] |= bit
+    masks["knife"] = sum(of_type.get(t, 0) for t in KNIVES)
+    takes: dict[str, int] = {}
+    for r_type, o_type in problem.can_contain:
+        takes[r_type] = takes.get(r_type, 0) | of_type.get(o_type, 0)
     cleaners = APPLIANCES["clean"] | ({"Sink"} if sink_cleans else set())
     goto = sorted((f"go to {r_names[i]}", p) for p, here in enumerate(at) for i in here)
     goal = problem.goal
@@ -155,7 +162,7 @@ def compile_game(problem: Problem, task: str, *, sink_cleans: bool = True) -> Ga
         openable=_mask(r.openable for r in rs),
         opened=_mask(r.opened for r in rs),
         masks=masks,
-        can_hold=tuple(_mask((r.type, o.type) in problem.can_contain for o in os) for r in rs),
+        can_hold=tuple(takes.get(r.type, 0) for r in rs),
         uses={v: _mask(r.type in (cleaners if v == "clean" else t) for r in rs) for v, t in APPLIANCES.items()},
         contents=_groups(((r_index[r], o_index[o]) for o, r in problem.inside), len(rs)),
         noted=_groups(((spot[p], i) for i, o in enumerate(os) for p in o.locations), len(where)),

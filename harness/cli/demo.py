@@ -51,7 +51,8 @@ def demo(
         hash_, labels = setup.panel.hash, setup.benchmark.group_labels
         rows, _, _ = run(setup, home / name.replace(" ", "_"), Budget(), log=log)
         summaries[name] = summarise(rows, setup.benchmark.group_by)
-    console.print(success_table(f"pocket-test ({hash_}), {rollouts} rollouts a game", summaries, labels))
+    console.print(f"pocket-test ({hash_}), {rollouts} episode{'s' * (rollouts > 1)} a game", highlight=False)
+    console.print(success_table(summaries, labels))
     console.print(f"runs          {home}/no_skill, good_skill, wrong_skill", highlight=False, soft_wrap=True)
     if log:
         console.print(f"Inspect logs  inspect view --log-dir {home}", highlight=False, soft_wrap=True)

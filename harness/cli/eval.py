@@ -5,19 +5,31 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from enum import StrEnum
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from skillevo.envs.base import SkillevoError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from skillevo.harness.cli.progress import EpisodeBar
     from skillevo.harness.cli.setup import Setup
     from skillevo.harness.evaluation import Summary
-    from skillevo.harness.rollouts import Budget, Meter
+    from skillevo.harness.rollouts import Budget, Meter, Play
     from skillevo.harness.rows import EpisodeRow
+    from skillevo.harness.rundir import RunDirectory
+
+
+class Driver(StrEnum):
+    """Who runs the episode loop: this harness, or `inspect eval` around it."""
+
+    OWN = "own"
+    INSPECT = "inspect"
 
 
 def evaluate(
@@ -45,7 +57,7 @@ def evaluate(
     cache: Annotated[bool, typer.Option(help="Reuse a model's answer to a request already made.")] = False,
     retry_errors: Annotated[bool, typer.Option(help="On resuming, play failed episodes again.")] = False,
     log: Annotated[bool, typer.Option(help="Write an Inspect log of the run.")] = True,
-    driver: Annotated[str, typer.Option(help="`own` runner, or `inspect` (the same loop in inspect eval).")] = "own",
+    driver: Annotated[Driver, typer.Option(help="The `own` runner, or the same loop in `inspect` eval.")] = Driver.OWN,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
     """Evaluate one method on one panel."""
@@ -69,8 +81,19 @@ def evaluate(
         workers=workers,
     )
     path = new_path(runs, name, f"{task}-{method}-{model.rsplit('/', 1)[-1]}")
-    budget = Budget(max_cost, max_tokens, max_rollouts)
-    rows, meter, seconds = run(setup, path, budget, workers=workers, log=log, retry_errors=retry_errors, quiet=as_json)
+    inspected = driver is Driver.INSPECT
+    if inspected and (cache or any(o.startswith("price_") for o in model_option or ())):
+        raise SkillevoError("--cache and -M price_in, price_out belong to this harness's own runner, not to Inspect's")
+    rows, meter, seconds = run(
+        setup,
+        path,
+        Budget(max_cost, max_tokens, max_rollouts),
+        workers=workers,
+        log=log,
+        retry_errors=retry_errors,
+        quiet=as_json,
+        inspected=inspected,
+    )
     summary = summarise(rows, setup.benchmark.group_by)
     result = as_result(setup, summary, meter, seconds, path)
     if as_json:
@@ -88,6 +111,7 @@ def run(
     log: bool = True,
     retry_errors: bool = False,
     quiet: bool = False,
+    inspected: bool = False,
 ) -> tuple[Sequence[EpisodeRow], Meter, float]:
     """Play what is missing of a run and close it.
 
@@ -95,9 +119,10 @@ def run(
         All rows in panel order, what this call spent, and the seconds that playing took.
     """
     from skillevo.harness.archive import write_episodes, write_turns
+    from skillevo.harness.cli.inspect_driver import play_inspect
     from skillevo.harness.cli.progress import EpisodeBar
     from skillevo.harness.evaluation import evaluate as play_panel
-    from skillevo.harness.rollouts import Meter, Play
+    from skillevo.harness.rollouts import Meter
     from skillevo.harness.rundir import RunDirectory
 
     meter = Meter(budget)
@@ -111,26 +136,34 @@ def run(
         if done and not quiet:
             print(f"resuming {path}: {done:,} of {total:,} episodes are there", file=sys.stderr)
         with EpisodeBar(setup.method.name, total, done, quiet=quiet) as bar:
-            play = Play(
-                make_env=lambda i: setup.benchmark.make_env(i, setup.options),
-                verify=setup.benchmark.verify,
-                policy=setup.policy,
-                rules=setup.rules,
-                seed=setup.seed,
-                journal=directory.journal,
-                meter=meter,
-                on_episode=bar.advance,
-            )
             started = perf_counter()
-            rows = asyncio.run(play_panel(setup.method, setup.panel, play, workers))
+            if inspected:
+                rows = play_inspect(setup, directory.journal, meter, bar, workers, path / "logs")
+            else:
+                rows = asyncio.run(play_panel(setup.method, setup.panel, _play(setup, directory, meter, bar), workers))
             seconds = perf_counter() - started
         write_episodes(path / "episodes.parquet", rows, setup.describe_protocol())
         write_turns(path / "turns", rows, directory.journal)
-        if log:
+        if log and not inspected:  # Inspect wrote its own
             from skillevo.harness.cli.logs import write_log
 
             write_log(setup, rows, directory)
     return rows, meter, seconds
+
+
+def _play(setup: Setup, directory: RunDirectory, meter: Meter, bar: EpisodeBar) -> Play:
+    from skillevo.harness.rollouts import Play
+
+    return Play(
+        make_env=lambda i: setup.benchmark.make_env(i, setup.options),
+        verify=setup.benchmark.verify,
+        policy=setup.policy,
+        rules=setup.rules,
+        seed=setup.seed,
+        journal=directory.journal,
+        meter=meter,
+        on_episode=bar.advance,
+    )
 
 
 def as_result(setup: Setup, summary: Summary, meter: Meter, seconds: float, path: Path) -> dict[str, Any]:
@@ -170,7 +203,8 @@ def print_result(setup: Setup, summary: Summary, result: dict[str, Any]) -> None
 
     console = Console()
     title = f"{result['method']} · {result['model']} · {result['panel']} ({result['panel_hash']})"
-    console.print(success_table(title, {setup.method.name: summary}, setup.benchmark.group_labels))
+    console.print(title, highlight=False)
+    console.print(success_table({setup.method.name: summary}, setup.benchmark.group_labels))
     reasons = ", ".join(f"{k} {v:,}" for k, v in summary.stop_reasons.items())
     console.print(f"{summary.steps:.1f} steps an episode; ended by: {reasons}", highlight=False)
     if setup.rules.step_cap and result["tokens"]:

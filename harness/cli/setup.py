@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from skillevo.envs.base import Panel, SkillevoError
 from skillevo.envs.benchmark import Benchmark, get_benchmark
@@ -16,8 +16,9 @@ from skillevo.harness.policies import make_policy
 from skillevo.harness.policies.prompts import PromptOptions
 from skillevo.harness.skills import Skill, load_skill
 
+SkillMode = Literal["prompt", "tool"]
+FEWSHOT = "react-fewshot"
 _OWN = ("root", "prompt", "history", "skill", "skill_mode", "examples")
-_MODEL_OWN = ("price_in", "price_out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,12 @@ class Setup:
     skills: tuple[Skill, ...]
     rollouts: int
     seed: int
+    panel_name: str
+    root: str | None
+    limit: int | None
+    skill_mode: SkillMode
+    examples: int
+    generation: Mapping[str, str | int | float]
 
     def config(self) -> dict[str, Any]:
         """What run.toml records: equal for equal runs."""
@@ -89,11 +96,11 @@ def make_setup(
     options = opt.fill(benchmark.options, given, "-T")
     rules = opt.fill(PlayRules, given, "-T", step_cap=benchmark.step_cap)
     root = given.pop("root", None)
-    preset = given.pop("prompt", "react-fewshot" if method == "react" else "zeroshot-tags")
+    preset = given.pop("prompt", FEWSHOT if method == "react" else "zeroshot-tags")
     # ReAct is shown its whole transcript; the RL papers' prompt the last two turns.
     prompt = PromptOptions.of(preset, given.pop("history", "none" if method == "react" else None))
     paths = [*skills, *([Path(given.pop("skill"))] if "skill" in given else [])]
-    mode = given.pop("skill_mode", "prompt")
+    mode = opt.convert(given.pop("skill_mode", "prompt"), SkillMode, "-T skill_mode")
     examples = int(opt.convert(given.pop("examples", "2"), int, "-T examples"))
     opt.nothing_left(given, "-T", known)
     if rollouts < 1:
@@ -101,16 +108,37 @@ def make_setup(
 
     loaded = tuple(map(load_skill, paths))
     chosen = make_method(method, benchmark, loaded, mode, prompt.preset, examples, rollouts)
-    policy = _policy(benchmark, model, prompt, opt.pairs(model_options, "-M"), cache, workers)
-    found = benchmark.load_panel(panel or benchmark.default_panel, root, options).take(limit)
-    return Setup(benchmark, options, rules, prompt, found, chosen, policy, loaded, rollouts, seed)
+    generation = {k: _number(v) for k, v in opt.pairs(model_options, "-M").items()}
+    price = _price(generation)
+    policy = make_policy(
+        model, benchmark.plan, prompt, generation=generation, price=price, cache=cache, max_connections=workers
+    )
+    name = panel or benchmark.default_panel
+    return Setup(
+        benchmark=benchmark,
+        options=options,
+        rules=rules,
+        prompt=prompt,
+        panel=benchmark.load_panel(name, root, options).take(limit),
+        method=chosen,
+        policy=policy,
+        skills=loaded,
+        rollouts=rollouts,
+        seed=seed,
+        panel_name=name,
+        root=root,
+        limit=limit,
+        skill_mode=mode,
+        examples=examples if prompt.preset == FEWSHOT and method == "react" else 0,
+        generation=generation,
+    )
 
 
 def make_method(
     name: str,
     benchmark: Benchmark,
     skills: Sequence[Skill] = (),
-    mode: str = "prompt",
+    mode: SkillMode = "prompt",
     preset: str = "zeroshot-tags",
     examples: int = 2,
     rollouts: int = 1,
@@ -125,31 +153,22 @@ def make_method(
     if name == "static_skill":
         if not skills:
             raise SkillevoError("static_skill needs a skill: --skill PATH to a SKILL.md or its folder")
-        if mode not in ("prompt", "tool"):
-            raise SkillevoError(f"-T skill_mode is prompt or tool, not {mode!r}")
-        return StaticSkill(skills, "tool" if mode == "tool" else "prompt", rollouts)
+        return StaticSkill(skills, mode, rollouts)
     if skills:
         raise SkillevoError(f"{name} shows no skill; take --method static_skill for that")
     if name == "react":
-        return React(benchmark.demos if preset == "react-fewshot" else None, examples, rollouts)
+        return React(benchmark.demos if preset == FEWSHOT else None, examples, rollouts)
     return NoSkill(rollouts)
 
 
-def _policy(
-    benchmark: Benchmark, model: str, prompt: PromptOptions, given: dict[str, str], cache: bool, workers: int
-) -> Policy:
-    prices = [opt.convert(given.pop(k), float, f"-M {k}") for k in _MODEL_OWN if k in given]
-    if len(prices) == 1:
+def _price(generation: dict[str, str | int | float]) -> tuple[float, float] | None:
+    """The price that the options state, taken out of them: what is left goes to the model."""
+    found = [generation.pop(k) for k in ("price_in", "price_out") if k in generation]
+    if not found:
+        return None
+    if len(found) == 1 or any(isinstance(p, str) for p in found):
         raise SkillevoError("-M price_in and -M price_out go together (US dollars per million tokens)")
-    return make_policy(
-        model,
-        benchmark.plan,
-        prompt,
-        generation={k: _number(v) for k, v in given.items()},
-        price=(prices[0], prices[1]) if prices else None,
-        cache=cache,
-        max_connections=workers,
-    )
+    return float(found[0]), float(found[1])
 
 
 def _number(text: str) -> str | int | float:

@@ -9,7 +9,7 @@ from rich.table import Table
 from skillevo.harness.evaluation import Cell, Summary
 
 
-def success_table(title: str, summaries: Mapping[str, Summary], labels: Mapping[str, str]) -> Table:
+def success_table(summaries: Mapping[str, Summary], labels: Mapping[str, str]) -> Table:
     """Success by group, one column per summary, with Wilson's 95 % intervals; n in the first column.
 
     The summaries are of the same panel, so that a row's n is one number.
@@ -17,7 +17,7 @@ def success_table(title: str, summaries: Mapping[str, Summary], labels: Mapping[
     Args:
         labels: short names of the groups, in the order of the rows; a group without one keeps its own.
     """
-    table = Table(title=title, title_justify="left", caption="success in %, with Wilson's 95 % interval")
+    table = Table(caption="success in %, with Wilson's 95 % interval")
     table.add_column("", no_wrap=True)
     table.add_column("n", justify="right")
     for name in summaries:

@@ -104,7 +104,7 @@ class InspectModelPolicy:
 
     def notes(self, turn: TurnContext) -> tuple[str, ...]:
         cut = turn.scratch.get("cut", 0)
-        return (f"{cut} completions were cut at max_tokens",) if cut else ()
+        return (f"completions cut at max_tokens: {cut}",) if cut else ()
 
     def describe(self) -> Mapping[str, Any]:
         import inspect_ai

@@ -94,7 +94,7 @@ def write_inspect_log(
 
     Args:
         path: where to; its name ends in `.eval`. It appears only when it is whole.
-        played: the episodes, in any order, of any number of rollouts.
+        played: the episodes, in any order, of any number of rollouts; of one generation and candidate.
         task: `alfworld`, ...
         model: who acted, as in `--model`.
         panel: whose instances were played; its name and hash go into the log.
@@ -113,10 +113,12 @@ def write_inspect_log(
         raise SkillevoError(f"an Inspect log's name ends in .eval; {path.name!r} does not")
     instances = {i.id: i for i in panel}
     order = {name: k for k, name in enumerate(instances)}
-    sorted_played = sorted(played, key=lambda p: (order[p.episode.key.instance], p.episode.key.rollout))
-    if not sorted_played:
+    samples = [_sample(instances[p.episode.key.instance], p, model) for p in played]
+    samples.sort(key=lambda s: (order[str(s.id)], s.epoch))
+    if not samples:
         raise SkillevoError("there are no episodes to write to an Inspect log")
-    samples = [_sample(instances[p.episode.key.instance], p, model) for p in sorted_played]
+    if len({(s.id, s.epoch) for s in samples}) < len(samples):
+        raise ValueError("two episodes of one instance and rollout: a log holds one generation and one candidate")
     log = EvalLog(
         status="success",
         eval=_spec(samples, task, model, panel, created or datetime.now(UTC), task_args or {}, metadata or {}),
@@ -187,7 +189,7 @@ def _spec(
     task_args: Mapping[str, Any],
     metadata: Mapping[str, Any],
 ) -> EvalSpec:
-    # The same run writes the same ids, however often its log is written.
+    # One run has one id, however often its log is written.
     text = "\x1f".join((task, model, panel.name, panel.hash, created.isoformat()))
     ident = hashlib.sha256(text.encode()).hexdigest()[:22]
     return EvalSpec(

@@ -60,6 +60,7 @@ def test_the_follower_plays_equal_episodes_in_both_drivers(evaluate: Evaluate, s
 
 def test_the_oracle_wins_every_kind_of_task(evaluate: Evaluate) -> None:
     log = evaluate("skillevo/alfworld", "pocket/oracle", task_args={"limit": 12})
+    assert log.eval.task == "skillevo/alfworld"
     assert log.results
     by_type = {m: v.value for m, v in log.results.scores[0].metrics.items() if v.group == "grouped"}
     assert by_type == dict.fromkeys(TASK_TYPES, 1.0)

@@ -41,31 +41,31 @@ class Doors:
         pass
 
 
-def instance(k: int, kind: str = "") -> TaskInstance:
+def room(k: int, kind: str = "") -> TaskInstance:
     payload = {"right": k % 3, "secret": SECRET}
     return TaskInstance(f"room-{k}", "toy", "test", payload=payload, tags={"type": kind or f"kind{k % 2}"})
 
 
 def load_panel(name: str, root: str | None, options: Options) -> Panel:
     if name == "broken":
-        return Panel(name, "toy", (instance(0, "broken"), instance(1, "broken")))
-    return Panel(name, "toy", tuple(instance(k) for k in range(ROOMS)))
+        return Panel(name, "toy", (room(0, "broken"), room(1, "broken")))
+    return Panel(name, "toy", tuple(room(k) for k in range(ROOMS)))
 
 
-def make_env(which: TaskInstance, options: Options) -> Env:
-    return Doors(which, options)
+def make_env(instance: TaskInstance, options: Options) -> Env:
+    return Doors(instance, options)
 
 
-def verify(which: TaskInstance, episode: Episode) -> Verdict:
+def verify(instance: TaskInstance, episode: Episode) -> Verdict:
     won = any(t.sent and t.done for t in episode.turns)
     return Verdict(float(won), won, {"steps": float(episode.steps)})
 
 
-def plan(which: TaskInstance) -> Sequence[str]:
-    return (f"open {which.payload['right']}",)
+def plan(instance: TaskInstance) -> Sequence[str]:
+    return (f"open {instance.payload['right']}",)
 
 
-def demos(which: TaskInstance, n: int) -> Sequence[str]:
+def demos(instance: TaskInstance, n: int) -> Sequence[str]:
     return [f"demonstration {k}\n> open 0" for k in range(n)]
 
 

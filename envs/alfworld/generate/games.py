@@ -107,7 +107,7 @@ def _goals(task_type: str, room: str) -> Mapping[str, tuple[str, ...]]:
     if made.kind not in TASK_KINDS[task_type]:
         return {}
     copies = 2 if task_type == "pick_two_obj_and_place" else 1
-    able = [o for o in made.owns if not need or need in FLAGS[o]]
+    able = [o for o in made.owns if TAKEN_BY[o] and (not need or need in FLAGS[o])]
     look = task_type == "look_at_obj_in_light"
     if look:
         targets = {t.type for t in made.fixed} & {"DeskLamp"}

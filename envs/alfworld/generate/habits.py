@@ -75,7 +75,7 @@ HABITS: Mapping[str, Mapping[str, Habit]] = {
         ),
         "Fork": _habit(100, MANY, "DiningTable 34 CounterTop 30 Drawer 15 SideTable 12 SinkBasin 6 FLOOR 3"),
         "Glassbottle": _habit(
-            23, MANY, "DiningTable 26 Cabinet 23 CounterTop 20 Shelf 10 SinkBasin 7 Fridge 7 GarbageCan 6 FLOOR 1"
+            23, MANY, "DiningTable 26 Cabinet 23 CounterTop 20 Shelf 11 SinkBasin 8 Fridge 8 FLOOR 1"
         ),
         "Kettle": _habit(
             50, SOME, "StoveBurner 36 CounterTop 22 Cabinet 22 DiningTable 16 SinkBasin 2 Shelf 1 FLOOR 1"
@@ -232,7 +232,7 @@ HABITS: Mapping[str, Mapping[str, Habit]] = {
             11, MANY, "CounterTop 26 Drawer 17 Desk 17 DiningTable 11 Dresser 11 SideTable 8 FLOOR 5 ArmChair 4 Shelf 1"
         ),
         "Statue": _habit(14, FEW, "Desk 30 Shelf 26 Dresser 25 SideTable 17 FLOOR 2"),
-        "TeddyBear": _habit(34, SINGLE, _ON_FLOOR),
+        "TeddyBear": _habit(34, SINGLE, "Bed 76 FLOOR 24"),
         "TennisRacket": _habit(38, SINGLE, _ON_FLOOR),
         "TissueBox": _habit(15, FEW, "DiningTable 50 Desk 20 Drawer 12 Shelf 8 SideTable 7 Dresser 3"),
         "Vase": _habit(7, MANY, "Shelf 38 Dresser 31 Desk 21 SideTable 10"),

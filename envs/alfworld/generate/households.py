@@ -103,8 +103,11 @@ class Household:
         """Some of what lies beside a vessel lies in it; pots and pans on one burner count as in each other."""
         for things in self._contents.values():
             for outer in things:
-                for inner in things if outer.type in _INTO else ():
-                    percent = 30 if inner.type in _STACKED and outer.type in _STACKED else 2
+                if outer.type not in _INTO:
+                    continue
+                for inner in things:
+                    stacked = inner.type in _STACKED and outer.type in _STACKED
+                    percent = 30 if stacked else 10 if outer.type == "Box" else 2
                     if inner is not outer and inner.type in _INTO[outer.type] and self._draw.chance(percent):
                         self.nested.append((inner.id, outer.id))
 

@@ -14,7 +14,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from skillevo.envs.alfworld.generate.draw import Draw
-from skillevo.envs.alfworld.generate.furniture import AMPLE, BESIDE, MIDDLE, ON_TOP, PART_OF, SPACE, STANDS_ON, TOGETHER
+from skillevo.envs.alfworld.generate.furniture import (
+    AMPLE,
+    BESIDE,
+    MIDDLE,
+    ON_TOP,
+    PART_OF,
+    PLANS,
+    SPACE,
+    STANDS_ON,
+    TOGETHER,
+)
 from skillevo.envs.alfworld.generate.habits import FLOOR, HABITS
 from skillevo.envs.alfworld.generate.ids import BASINS, Namer, Point, location_id
 from skillevo.envs.alfworld.generate.inventory import GENERATOR_VERSION, Inventory, inventory_of
@@ -103,8 +113,15 @@ def make_room(name: str) -> Room:
     fixtures = builder.by_type()
     used = {t: sum(1 for f in found if f.pull) for t, found in fixtures.items()}
     space = {t: n * SPACE.get(t, AMPLE) for t, n in used.items() if n}
-    owns = {t: {r: w for r, w in HABITS[kind][t].places.items() if r in space or r == FLOOR} for t in inventory.owns}
+    crowd = {FLOOR: 100} | {t: _crowd(kind, t, len(fixtures[t])) for t in space}
+    owns = {t: {r: w * crowd[r] for r, w in HABITS[kind][t].places.items() if r in crowd} for t in inventory.owns}
     return Room(kind, fixtures, space, fixed, standing, owns, builder.overlaps(), builder.floor)
+
+
+def _crowd(kind: str, t: str, n: int) -> int:
+    """Percent of what is usual that lies in receptacles of a type where there are `n`: more of them hold more."""
+    counts = [count for count in PLANS[kind].receptacles[t] if count]
+    return 100 * len(counts) * (4 + n) // (4 * len(counts) + sum(counts))
 
 
 class _Builder:
@@ -188,7 +205,7 @@ class _Builder:
     def _pull(self, receptacle: Receptacle) -> int:
         if receptacle.type not in ("Cabinet", "Drawer", "Shelf"):
             return self.draw.pick((3, 4, 5, 6, 8))
-        pull = 0 if self.draw.chance(7) else self.draw.pick((1, 2, 2, 3, 3, 4, 5, 6, 8, 12))
+        pull = 0 if self.draw.chance(7) else self.draw.pick((2, 2, 3, 3, 4, 4, 5, 6, 8, 10))
         # What looks like a cupboard and does not open is mostly a panel.
         return pull // 2 if receptacle.type == "Cabinet" and not receptacle.openable else pull
 

@@ -40,14 +40,14 @@ def measure(root: str | None, games: int, official_steps: int, *, inspect: bool)
         Figure("Env.step", env, "steps/s"),
         Figure.at_most("engine over Env.step", engine / env, "times", 1.5),
         Figure.at_most("load and first reset of a game", load * 1000, "ms", 5),
-        Figure.at_most("memory of the open games above the interpreter", _memory(panel, root), "MB", 60),
+        Figure.at_most("memory of the open games above the interpreter", _memory(sources), "MB", 60),
         Figure.at_least("runner: pocket/follower episodes", *_runner(panel)),
     ]
     if inspect:
         from skillevo.tasks._bench import inspect_overhead
 
         overhead = inspect_overhead()
-        figures.append(Figure.at_most("Inspect driver beyond the policy", overhead["ms_per_turn"], "ms/turn", 5))
+        figures.append(Figure.at_most("Inspect driver beyond the policy", overhead["overhead_ms"], "ms/turn", 5))
     if official_steps:
         figures += _official(panel, compiled, scripts, official_steps)
     return figures
@@ -89,26 +89,26 @@ async def _walk_env(games: Sequence[Game], scripts: Sequence[Sequence[str]]) -> 
 
 _MEMORY = """
 import sys
-from skillevo.envs.alfworld import load_panel
 from skillevo.envs.alfworld.data import load_text
 from skillevo.envs.alfworld.engine import World
 def resident():
     return int(open("/proc/self/statm").read().split()[1]) * 4096
-panel = load_panel(sys.argv[1], sys.argv[2] or None).take(int(sys.argv[3]))
+sources = sys.stdin.read().split("\\n")
 before = resident()
-worlds = [World(load_text(str(i.payload["source"])).compile()) for i in panel]
-texts = [w.reset() for w in worlds]
+worlds = [World(load_text(s).compile()) for s in sources]
+for world in worlds:
+    world.step(world.actions[0])
+    world.actions
 print((resident() - before) / 1e6)
 """
 
 
-def _memory(panel: Panel, root: str | None) -> float:
-    """Resident memory that opening the panel's games adds, in MB, in a process of its own."""
+def _memory(sources: Sequence[str]) -> float:
+    """Resident memory that opening the games adds to a fresh process, parser's leavings included, in MB (Linux)."""
     if not Path("/proc/self/statm").exists():
         return float("nan")
-    name = panel.name.split("[")[0].split(" ")[0]
     run = subprocess.run(
-        [sys.executable, "-c", _MEMORY, name, root or "", str(len(panel))], capture_output=True, text=True, check=True
+        [sys.executable, "-c", _MEMORY], input="\n".join(sources), capture_output=True, text=True, check=True
     )
     return float(run.stdout)
 

@@ -30,29 +30,38 @@ from skillevo.harness.policies.follower.steps import (
 Words = Sequence[str]
 
 
-def _set(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_HOLD = _set("hold holding held carry carrying carried hand hands inventory possess possession picked grabbed got taken "
-             "obtained collected acquired have")  # fmt: skip
-_SEEN = _set("see sees seen spot spotted visible find found there present located locate appears appear contains contain inside "
-             "discovered identified noticed sight shows listed lies sits inside")  # fmt: skip
-_PLACED = _set("placed put delivered deposited stored moved dropped set")
-_DONE = _set(
-    "complete completed done finished solved accomplished success successful succeeded over achieved fulfilled ends satisfied"
+_HOLD = lex.words(
+    "hold holding held carry carrying carried hand hands inventory possess possession picked grabbed got "
+    "taken obtained collected acquired have"
+)  # fmt: skip
+_SEEN = lex.words(
+    "see sees seen spot spotted visible find found there present located locate appears appear contains "
+    "contain inside discovered identified noticed sight shows listed lies sits"
+)  # fmt: skip
+_PLACED = lex.words("placed put delivered deposited stored moved dropped set")
+_DONE = lex.words(
+    "complete completed done finished solved accomplished success successful succeeded over achieved "
+    "fulfilled ends satisfied"
 )
-_MORE = _set("more another remaining remains remain left missing still further other additional")
-_NEEDED = _set("needed necessary required applicable possible appropriate desired relevant called asked requested "
-               "specified applies needs be")  # fmt: skip
-_SO = _set("the task goal instruction instructions it says say so asks ask for requires require wants want that this demands demand calls told to do you are")
-_SUBJECTS = _set("are is have not has it you the there this that these they any all both object item another your its he we no one")
-_SKIP = lex.DETERMINERS | lex.FILLERS | _set(
-    "is are was were be been being it they there of in on to for at with and or by if when as task tasks type kind case cases "
-    "object objects item items thing things something anything you your word words like made become becomes get gets turned "
-    "into version about from find found put puts placed place move moved first step state form variant version goal goals "
-    "food foods ones one asked told only not no does do did done having seems contain contains include includes included "
-    "including named called describes described condition conditions status property temperature using under"
+_MORE = lex.words("more another remaining remains remain left missing still further other additional")
+_NEEDED = lex.words(
+    "needed necessary required applicable possible appropriate desired relevant called asked requested "
+    "specified applies needs be"
+)  # fmt: skip
+_SO = lex.words(
+    "the task goal instruction instructions it says say so asks ask for requires require wants want that "
+    "this demands demand calls told to do you are"
+)
+_SUBJECTS = lex.words(
+    "are is have not has it you the there this that these they any all both object item another your its he we no one"
+)
+_SKIP = lex.DETERMINERS | lex.FILLERS | lex.words(
+    "is are was were be been being it they there of in on to for at with and or by if when as task tasks "
+    "type kind case cases object objects item items thing things something anything you your word words "
+    "like made become becomes get gets turned into version about from find found put puts placed place "
+    "move moved first step state form variant goal goals food foods ones one asked told only not no does "
+    "do did done having seems contain contains include includes included including named called describes "
+    "described condition conditions status property temperature using under"
 )  # fmt: skip
 
 
@@ -144,10 +153,11 @@ def _of_the_world(words: list[str], said: set[str]) -> Cond | None:
 
 
 def _any_place(words: Words) -> bool:
-    """Whether the words speak of no place in particular: "a receptacle", "any of them", "something"."""
+    """Whether the words speak of no place in particular: "a receptacle is", "any of them", "something"."""
+    verb = next((i for i, w in enumerate(words) if w in ("is", "are")), len(words))
     return any(
-        w in ("any", "something", "anything") or (w in ("a", "an") and words[i + 1 : i + 2] and words[i + 1] not in lex.OBJECT_HEADS)
-        for i, w in enumerate(words)
+        w in ("any", "something", "anything") or (w in ("a", "an") and words[i + 1] not in lex.OBJECT_HEADS)
+        for i, w in enumerate(words[: min(verb, len(words) - 1)])
     )
 
 
@@ -241,6 +251,8 @@ def _concepts(words: Words) -> set[str]:
 def read_topic(words: Words) -> Cond | None:
     """What a task must speak of: states, a count, looking, placing, or nouns ("for knives and forks")."""
     concepts = dict.fromkeys(lex.CONCEPTS[w] for w in words if w in lex.CONCEPTS)
+    if "single" in words or ("only" in words and "one" in words):
+        return Not(Says(("two",)))
     if "change" in words:  # what the tokens make of "heat, cool or clean"
         concepts = dict.fromkeys((*lex.STATES[:3], *concepts))
     if set(words) & lex.SIMPLE and (set(words) & lex.PLACING or not concepts):
@@ -251,7 +263,9 @@ def read_topic(words: Words) -> Cond | None:
         return Says(tuple(concepts))
     if set(words) & lex.PLACING and set(words) & lex.TASK_WORDS:
         return Says(("put",))
-    if set(words) & {"lamp", "light", "lamps"}:
+    if set(words) & {"lamp", "light", "lamps"} and set(words) & (
+        lex.TASK_WORDS | {"mentioned", "involved", "under", "named"}
+    ):
         return Says(("look",))
     said = set(words)
     named = said & (lex.OBJECT_HEADS | lex.TASK_WORDS | {"objects", "items", "it", "called", "named", "kind", "type"})
@@ -266,7 +280,7 @@ def _nouns(words: Words) -> Cond | None:
     return Says(tuple(dict.fromkeys(nouns))) if nouns else None
 
 
-_HEADING_CONCEPTS = frozenset({"heat", "cool", "clean", "slice", "two", "look"})
+_HEADING_CONCEPTS = lex.words("heat cool clean slice two look")
 
 
 def read_heading(title: Words) -> Cond | None:

@@ -12,22 +12,27 @@ from skillevo.harness.policies.follower.verbs import read_clause
 Words = Sequence[str]
 
 
-def _set(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_BE = _set("is are be being was were")
-_MODALS = _set("must should needs need has have ought shall can may might could will tend tends")
-_DUTY = _set("must should needs need has have ought shall")
-_ADVERBS = _set("usually often commonly typically likely mostly frequently sometimes generally normally always probably also most "
-                "very best only first to all either nearly almost both more just")  # fmt: skip
-_LIE = _set("found kept stored located placed left hidden lying sitting seen put spotted discovered situated hiding resting "
-            "waiting")  # fmt: skip
-_LIVE = _set("live lie sit belong hide rest appear lives lies sits belongs hides turns turn")
-_AT = _set("in on at inside under near within onto into by around among from")
-_NEEDS = _set("requires require takes take uses use happens happen means mean wants involves calls demands occurs")
-_ABOUT = _set("task tasks this these those you agent it goal success note everything there score reward episode environment game "
-              "skill procedure your observation observations nothing all only hands steps step action actions each")  # fmt: skip
+_BE = lex.words("is are be being was were")
+_MODALS = lex.words("must should needs need has have ought shall can may might could will tend tends")
+_DUTY = lex.words("must should needs need has have ought shall")
+_ADVERBS = lex.words(
+    "usually often commonly typically likely mostly frequently sometimes generally normally always "
+    "probably also most very best only first to all either nearly almost both more just"
+)  # fmt: skip
+_LIE = lex.words(
+    "found kept stored located placed left hidden lying sitting seen put spotted discovered situated "
+    "hiding resting waiting"
+)  # fmt: skip
+_LIVE = lex.words("live lie sit belong hide rest appear lives lies sits belongs hides turns turn")
+_AT = lex.words("in on at inside under near within onto into by around among from")
+_NEEDS = lex.words(
+    "need needs requires require takes take uses use happens happen means mean wants involves calls demands occurs"
+)
+_ABOUT = lex.words(
+    "task tasks this these those you agent it goal success note everything there score reward episode "
+    "environment game skill procedure your observation observations nothing all only hands steps step "
+    "action actions each"
+)  # fmt: skip
 
 
 def read_fact(words: Words) -> list[Step] | None:
@@ -74,7 +79,11 @@ def _predicate(subject: Words, rest: Words) -> list[Step] | None:
     if head in lex.VERBS and lex.VERBS[head] in lex.STATES and not duty:
         return _means(lex.VERBS[head], subject)
     if not duty and lex.VERBS.get(lex.PARTICIPLES.get(head, ""), "") in lex.STATES and len(rest) > 2:
-        return _means(lex.VERBS[lex.PARTICIPLES[head]], rest[1:]) if rest[1] in ("with", "in", "using", "at", "by", "inside") else None
+        return (
+            _means(lex.VERBS[lex.PARTICIPLES[head]], rest[1:])
+            if rest[1] in ("with", "in", "using", "at", "by", "inside")
+            else None
+        )
     base = lex.PARTICIPLES.get(head)
     if base and base != "be":
         order = [base, *subject, *rest[1:]]
@@ -119,9 +128,13 @@ def _means(how: str, place: Words) -> list[Step] | None:
 def read_means(words: Words) -> list[Step] | None:
     """ "Hot with the X, cold with the Y": two or more states, each with its place and nothing else."""
     means: list[Step] = []
-    pieces = [p for p in split_list(words)]
+    pieces = list(split_list(words))
     for piece in pieces:
-        if len(piece) < 3 or lex.CONCEPTS.get(piece[0]) not in lex.STATES or lex.PREPOSITIONS.get(piece[1]) not in ("with", "in", "inside"):
+        if (
+            len(piece) < 3
+            or lex.CONCEPTS.get(piece[0]) not in lex.STATES
+            or lex.PREPOSITIONS.get(piece[1]) not in ("with", "in", "inside")
+        ):
             return None
         found = _means(lex.CONCEPTS[piece[0]], piece[2:])
         if found is None:
@@ -139,6 +152,7 @@ def _purpose(words: Words) -> list[Step] | None:
         if (
             i
             and word in _NEEDS
+            and words[i + 1 : i + 2] != ["to"]
             and (topic := next((lex.CONCEPTS.get(w) for w in words[:i] if w in lex.CONCEPTS), None))
         ):
             return _means(topic, words[i + 1 :]) if topic in lex.STATES else None

@@ -66,7 +66,19 @@ class Interpreter:
     The caller resumes `run()` for a command and has `hands.observe` take in the answer before it resumes again.
     """
 
-    __slots__ = ("_chosen", "_focus", "_never", "_opening", "_placed", "_prefer", "_rank", "_sent", "_task", "hands", "means")
+    __slots__ = (
+        "_chosen",
+        "_focus",
+        "_never",
+        "_opening",
+        "_placed",
+        "_prefer",
+        "_rank",
+        "_sent",
+        "_task",
+        "hands",
+        "means",
+    )
 
     def __init__(self, hands: Hands, task: Task, seed: int) -> None:
         self.hands = hands
@@ -152,7 +164,9 @@ class Interpreter:
     def _repeat(self, step: Repeat, block: Block, index: int) -> Steering:
         if step.second and not (self._task.count > 1 and self._wanting()):
             return None
-        wanted = [item for n, item in enumerate(block.items) if (item.number in step.numbers if step.numbers else n < index)]
+        wanted = [
+            item for n, item in enumerate(block.items) if (item.number in step.numbers if step.numbers else n < index)
+        ]
         while step.until is None or not self._holds(step.until):
             before = self._sent
             for item in wanted:
@@ -292,7 +306,11 @@ class Interpreter:
             if thing := self._known(what):
                 self._focus = thing
                 return
-            if hands.closed.get(place) is False or (hands.closed.get(place) and not may_open) or self._barred("find", place):
+            if (
+                hands.closed.get(place) is False
+                or (hands.closed.get(place) and not may_open)
+                or self._barred("find", place)
+            ):
                 continue
             yield from self._go_to(place)
             if hands.closed.get(place) and may_open and not self._barred("open", place) and not self._known(what):
@@ -385,7 +403,9 @@ class Interpreter:
         if not thing and source is not None and what != SECOND:
             # Out of where it was put: "take it out of the X" may mean what is placed already.
             place = self._place(source)
-            thing = next((t for t, p in hands.seen(self._noun(OBJECT if what == IT else what)).items() if p == place), "")
+            thing = next(
+                (t for t, p in hands.seen(self._noun(OBJECT if what == IT else what)).items() if p == place), ""
+            )
         if not thing or self._barred("take", thing):
             return
         place = self._where(thing)
@@ -398,7 +418,11 @@ class Interpreter:
 
     def _put(self, what: Ref, where: Ref | None) -> Acting:
         hands, thing = self.hands, self.hands.holding
-        if not thing or (what == SECOND and self._task.count < 2) or (what.kind == "noun" and not self._is(thing, what)):
+        if (
+            not thing
+            or (what == SECOND and self._task.count < 2)
+            or (what.kind == "noun" and not self._is(thing, what))
+        ):
             return
         place = self._place(HERE if where is None else where)
         if not place or self._barred("put", place):

@@ -8,7 +8,8 @@ it; names of household things are the world's business (alfworld.py).
 from __future__ import annotations
 
 
-def _words(text: str) -> frozenset[str]:
+def words(text: str) -> frozenset[str]:
+    """The set of the words in a text."""
     return frozenset(text.split())
 
 
@@ -28,10 +29,11 @@ _BASES = {
     "cool": "cool chill refrigerate freeze",
     "clean": "clean wash rinse scrub cleanse sanitize sanitise wipe",
     "slice": "slice cut chop",
-    "change": "change process transform treat prepare apply perform alter modify handle",
+    "change": "change process transform treat prepare apply alter modify handle",
     "make": "make get_made",
     "hold": "hold",
     "examine": "examine study view look-at",
+    "issue": "issue execute call send type output perform",
     "repeat": "repeat redo rerun loop iterate restart cycle reiterate",
     "stop": "stop finish end quit halt terminate conclude",
     "prefer": "prioritize prioritise prefer favor favour",
@@ -50,7 +52,7 @@ _IRREGULAR = {
     "set": "set", "leave": "left", "lay": "laid", "make": "made", "hold": "held", "cut": "cut", "shut": "shut",
     "read": "read", "keep": "kept", "begin": "begun", "stick": "stuck", "light": "lit", "come": "come", "be": "been",
 }  # fmt: skip
-_DOUBLED = _words("stop get put set drop chop scan cut shut run begin spot skip flip step plan hunt_ grab slip sit rub")
+_DOUBLED = words("stop get put set drop chop scan cut shut run begin spot skip flip step plan hunt_ grab slip sit rub")
 
 
 def gerund(base: str) -> str:
@@ -95,71 +97,80 @@ CONCEPTS = {
 }  # fmt: skip
 STATE_WORDS = frozenset(w for w, concept in CONCEPTS.items() if concept in STATES)
 del CONCEPTS["microwave"]  # the noun is far commoner than the verb where a condition or a task speaks
-PLACING = _words("put place placing putting placement pick-and-place placed puts")
-SIMPLE = _words("simple plain basic simply ordinary merely just only")
+PLACING = words("put place placing putting placement pick-and-place placed puts")
+SIMPLE = words("simple plain basic simply ordinary merely just only")
 
 # Words that carry no content where they stand
-DETERMINERS = _words(
-    "the a an this these those some any each every all both its their your my such no one either another other "
-    "whichever whatever that certain various"
+DETERMINERS = words(
+    "the a an this these those some any each every all both its their your my such no one either another "
+    "other whichever whatever that certain various"
 )
-QUANTIFIERS = _words("each every all any various whichever several many most")
-MORE = _words("second another other next remaining additional two 2nd")
-PRONOUNS = _words("it them this that one ones those these they itself him her itself")
-ADJECTIVES = _words(
-    "nearest closest closed shut open opened available remaining other empty correct appropriate right required "
-    "specified given requested named desired relevant first second third last next same proper specific suitable "
-    "particular actual new unopened unvisited unchecked unexplored unsearched visible matching designated chosen "
-    "final likely common most probable possible plausible typical usual promising various different heated hot "
-    "warm cooled cool cold chilled clean cleaned washed rinsed needed necessary wanted main only single additional "
-    "extra two three 2 whole entire full obvious nearby current previous original indicated stated mentioned found "
-    "held assigned intended known single own exact now-hot now-clean now-cold freshly located candidate"
+QUANTIFIERS = words("each every all any various whichever several many most")
+MORE = words("second another other next remaining additional two 2nd")
+PRONOUNS = words("it them this that one ones those these they itself him her")
+ADJECTIVES = words(
+    "nearest closest closed shut open opened available remaining other empty correct appropriate right "
+    "required specified given requested named desired relevant first second third last next same proper "
+    "specific suitable particular actual new unopened unvisited unchecked unexplored unsearched visible "
+    "matching designated chosen final likely common most probable possible plausible typical usual "
+    "promising various different heated hot warm cooled cool cold chilled clean cleaned washed rinsed "
+    "needed necessary wanted main only single additional extra two three 2 whole entire full obvious "
+    "nearby current previous original indicated stated mentioned found held assigned intended known own "
+    "exact now-hot now-clean now-cold freshly located candidate"
 )
-FILLERS = _words(
-    "then also first firstly always now immediately simply carefully next finally lastly please just directly "
-    "straight quickly only secondly thirdly instead again afterwards afterward either still systematically "
-    "thoroughly subsequently ultimately eventually once-there too actually already safely properly gently "
-    "usually often typically normally generally commonly physically you we i should must can could may might will shall would need needs have has to agent the-agent "
-    "be sure try remember want do so okay ok initially here so-then begin-by simply"
+FILLERS = words(
+    "then also first firstly always now immediately simply carefully next finally lastly please just "
+    "directly straight quickly only secondly thirdly instead again afterwards afterward either still "
+    "systematically thoroughly subsequently ultimately eventually once-there too actually already safely "
+    "properly gently yet usually often typically normally generally commonly physically you we i should "
+    "must can could may might will shall would need needs have has to agent the-agent be sure try "
+    "remember want do so okay ok initially here so-then begin-by"
 )
 """What may stand before an imperative verb without changing it ("then you should always carefully ...")."""
-PARTICLES = _words("up down on off out away back over around along together with again in")
+PARTICLES = words("up down on off out away back over around along together with again in")
 PREPOSITIONS = {
-    **dict.fromkeys(_words("in on at onto into upon among amongst"), "in"),
-    **dict.fromkeys(_words("inside within"), "inside"),
-    **dict.fromkeys(_words("to toward towards"), "to"),
+    **dict.fromkeys(words("in on at onto into upon among amongst"), "in"),
+    **dict.fromkeys(words("inside within"), "inside"),
+    **dict.fromkeys(words("to toward towards"), "to"),
     "from": "from", "with": "with", "using": "with", "via": "with", "for": "for", "through": "through",
-    **dict.fromkeys(_words("under underneath beneath near by beside below against"), "near"),
-    **dict.fromkeys(_words("across around over throughout along"), "through"),
+    **dict.fromkeys(words("under underneath beneath near by beside below against"), "near"),
+    **dict.fromkeys(words("across around over throughout along"), "through"),
     "about": "about", "as": "as", "except": "except", "without": "without", "during": "during", "per": "as",
 }  # fmt: skip
-ORDER_MARKS = _words("then next finally lastly afterwards subsequently followed")
+ORDER_MARKS = words("then next finally lastly afterwards subsequently followed")
 
 # Roles
-OBJECT_HEADS = _words("object item thing stuff instance piece objective-object food belonging copy good target-object")
-PLACE_HEADS = _words(
+OBJECT_HEADS = words("object item thing stuff instance piece objective-object food belonging copy good target-object")
+PLACE_HEADS = words(
     "receptacle place location container surface spot furniture area storage site position furnishing recep compartment"
 )
-TARGET_HEADS = _words("target destination goal dest endpoint")
-TARGET_WORDS = TARGET_HEADS | _words("final required specified requested designated named correct right given desired "
-                                     "drop-off intended stated proper mentioned wanted indicated assigned")  # fmt: skip
-TOOL_HEADS = _words("tool instrument utensil")
-APPLIANCE_HEADS = _words("appliance device station machine equipment fixture")
-EVERYWHERE = _words("everything anything something everywhere anywhere room rest elsewhere house others remainder kitchen scene else environment")  # fmt: skip
-NOWHERE = _words(
-    "hand hands inventory turn order task time step steps mind instruction instructions sentence list loop question "
-    "way advance case sequence total process procedure detail search prompt description possession gripper grasp "
-    "arm context plan phase pattern fashion manner systematically need once least most observation"
+TARGET_HEADS = words("target destination goal dest endpoint")
+TARGET_WORDS = TARGET_HEADS | words(
+    "final required specified requested designated named correct right given desired drop-off intended "
+    "stated proper mentioned wanted indicated assigned"
+)  # fmt: skip
+TOOL_HEADS = words("tool instrument utensil")
+APPLIANCE_HEADS = words("appliance device station machine equipment fixture")
+EVERYWHERE = words(
+    "everything anything something everywhere anywhere room rest elsewhere house others remainder kitchen "
+    "scene else environment"
+)  # fmt: skip
+NOWHERE = words(
+    "hand hands inventory turn order task time step steps mind instruction instructions sentence list "
+    "loop question way advance case sequence total process procedure detail search prompt description "
+    "possession gripper grasp arm context plan phase bedroom bathroom livingroom pattern fashion manner "
+    "systematically need once least most observation"
 )
-TASK_WORDS = _words(
-    "task goal instruction instructions prompt request objective assignment mission command sentence question asks ask "
-    "says say requires require required mentions mention wants want calls demands demand specifies specify needs need "
-    "states tasks description order wording names name query job says speaks involves involve concerns contains"
+TASK_WORDS = words(
+    "task goal instruction instructions prompt request objective assignment mission command sentence "
+    "question asks ask says say requires require required mentions mention wants want calls demands "
+    "demand specifies specify needs need states tasks description order wording names name query job "
+    "speaks involves involve concerns contains"
 )
-NEGATIVES = _words("not no never unless without cannot neither nor n't")
+NEGATIVES = words("not no never unless without cannot neither nor n't")
 
 _PLURALS = {"shelves": "shelf", "knives": "knife", "loaves": "loaf", "leaves": "leaf", "halves": "half"}
-_NOT_PLURAL = _words("glass gas bus lens keys always this its as is has does toss across pass less press focus lettuce")
+_NOT_PLURAL = words("glass gas bus lens keys always this its as is has does toss across pass less press focus lettuce")
 
 
 def singular(word: str) -> str:

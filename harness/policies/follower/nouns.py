@@ -24,15 +24,17 @@ from skillevo.harness.policies.follower.steps import (
 
 Words = Sequence[str]
 
-_RELATIVE = frozenset(
-    "that which where wherever who whose you we mentioned named specified requested given stated indicated whatever found is "
-    "are was were listed asked described it because being currently known just previously".split()
+_RELATIVE = lex.words(
+    "that which where wherever who whose you we mentioned named specified requested given stated "
+    "indicated whatever found is are was were listed asked described it because being currently known "
+    "just previously"
 )
 """Words that begin the tail of a noun phrase ("the place *where the task wants it*")."""
 _TASK_TAIL = lex.TASK_WORDS | {"asked", "wants", "told", "belongs", "goes", "go", "destined", "wanted"}
-_OF_HEADS = frozenset(
-    "one each any all both most location position contents inside top front pair copy instance rest side some "
-    "kind type sort either remainder door interior none many several vicinity switch".split()
+_OF_HEADS = lex.words(
+    "one each any all both most location position contents inside top front pair copy instance rest side "
+    "some kind type sort either remainder door interior none many several vicinity switch state condition "
+    "temperature"
 )
 
 
@@ -153,6 +155,8 @@ def _without_head(words: Words, tail: Words, said: set[str], quantified: bool, c
         return Noun(SECOND)
     if said & {"there", "here"}:
         return Noun(HERE)
+    if said & {"likely", "likeliest"}:
+        return Noun(LIKELY, True)
     if said & {"others", "remaining"}:
         return Noun(ALL, many=True)
     if quantified or said & {"them", "these", "those"}:
@@ -178,12 +182,26 @@ def _place(head: str, said: set[str], tail: set[str], many: bool, closed: bool) 
         "obvious",
     }:
         return Noun(LIKELY, True)
-    if tail & {"usually", "often", "likely", "kept", "normally", "typically", "commonly", "probably"}:
+    if tail & {"usually", "often", "likely", "kept", "normally", "typically", "commonly", "probably"} or (
+        many and "belongs" in tail
+    ):
         return Noun(LIKELY, True)
     generic = said - {"given", "right", "correct"} if many else said
     if not many and (generic & lex.TARGET_WORDS or "same" in said or tail & _TASK_TAIL):
         return Noun(TARGET)
-    if many or said & {"next", "another", "other", "unvisited", "unchecked", "new", "unexplored", "unsearched", "remaining", "nearest", "closest"}:
+    if many or said & {
+        "next",
+        "another",
+        "other",
+        "unvisited",
+        "unchecked",
+        "new",
+        "unexplored",
+        "unsearched",
+        "remaining",
+        "nearest",
+        "closest",
+    }:
         if closed:
             return Noun(CLOSED, True, True)
         return Noun(SURFACES if head == "surface" or said & {"open", "surface"} else ALL, True)

@@ -11,6 +11,8 @@ import re
 from collections.abc import Sequence
 
 from skillevo.harness.policies.follower import lexicon as lex
+from skillevo.harness.policies.follower.clause import verb_at
+from skillevo.harness.policies.follower.clauses import starts_clause
 from skillevo.harness.policies.follower.conditions import read_condition, read_heading
 from skillevo.harness.policies.follower.facts import read_names
 from skillevo.harness.policies.follower.markdown import Entry, Listing, listings
@@ -22,7 +24,6 @@ from skillevo.harness.policies.follower.sentences import (
     conditional,
     extend,
     read_sentence,
-    starts_clause,
 )
 from skillevo.harness.policies.follower.steps import (
     Block,
@@ -48,15 +49,14 @@ from skillevo.harness.policies.follower.steps import (
     Treat,
 )
 from skillevo.harness.policies.follower.text import sentences, tokens
-from skillevo.harness.policies.follower.verbs import verb_at
 
 Words = Sequence[str]
 Out = list[Step | Otherwise]
 
-_NOTES = frozenset(
-    "note notes tip tips rule rules hint hints advice reminder reminders guideline guidelines pitfall pitfalls caution cautions "
-    "warning warnings remark remarks principle principles heuristic heuristics priority priorities knowledge facts constraint "
-    "constraints mistakes strategy likely where".split()
+_NOTES = lex.words(
+    "note notes tip tips rule rules hint hints advice reminder reminders guideline guidelines pitfall "
+    "pitfalls caution cautions warning warnings remark remarks principle principles heuristic heuristics "
+    "priority priorities knowledge facts constraint constraints mistakes strategy likely where"
 )
 _LABEL_NOISE = _NOTES | {
     "step",
@@ -277,8 +277,8 @@ class _Parser:
                     self._rules_of(then, says if cond is None else Both(cond, says))
 
 
-_PLACES_WORDS = frozenset(
-    "places locations spots receptacles place location order likely where search surfaces containers".split()
+_PLACES_WORDS = lex.words(
+    "places locations spots receptacles place location order likely where search surfaces containers"
 )
 
 
@@ -352,6 +352,8 @@ def _is_title(out: Out, kids: Sequence[Step]) -> bool:
 def _under_title(title: Out, text: list[Step]) -> Out:
     if not any(not isinstance(s, Remark) for s in text):
         return title
+    if all(isinstance(s, Rule) for s in text):
+        return [*title, *text]
     if len(title) == 1 and isinstance(title[0], If) and not title[0].otherwise:
         inner: Out = list(title[0].then)
         return [If(title[0].cond, tuple(s for s in _under_title(inner, text) if not isinstance(s, Otherwise)))]

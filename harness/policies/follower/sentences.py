@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, NamedTuple
 
 from skillevo.harness.policies.follower import lexicon as lex
+from skillevo.harness.policies.follower.clause import verb_at
+from skillevo.harness.policies.follower.clauses import Chunk, chunks, opens, quantified
 from skillevo.harness.policies.follower.conditions import qualify, read_condition, read_topic
 from skillevo.harness.policies.follower.facts import read_fact, read_means
 from skillevo.harness.policies.follower.nouns import read_groups, read_nouns
@@ -16,7 +17,6 @@ from skillevo.harness.policies.follower.steps import (
     IT,
     OBJECT,
     SECOND,
-    SURFACES,
     Cond,
     Do,
     Find,
@@ -24,6 +24,7 @@ from skillevo.harness.policies.follower.steps import (
     Holding,
     If,
     Jump,
+    Means,
     Not,
     Opening,
     Put,
@@ -37,19 +38,9 @@ from skillevo.harness.policies.follower.steps import (
     Stop,
     Treat,
 )
-from skillevo.harness.policies.follower.verbs import read_clause, read_never, verb_at
+from skillevo.harness.policies.follower.verbs import read_clause, read_never
 
 Words = Sequence[str]
-Kind = Literal["act", "if", "unless", "once", "until", "to", "by", "else", "never", "each", "depends", "drop"]
-
-
-class Chunk(NamedTuple):
-    """A clause of a sentence, without its opening word."""
-
-    kind: Kind
-    words: Words
-    joined: bool
-    """Whether a comma or a conjunction stands before it."""
 
 
 @dataclass(slots=True)
@@ -59,11 +50,13 @@ class Context:
     Attributes:
         number: the number of the list item.
         cond: the condition last spoken of, for "if so".
+        topic: what "it" is where it is to be found.
         unread: clauses that could not be read, as tokens.
     """
 
     number: int = 0
     cond: Cond | None = None
+    topic: Ref = OBJECT
     unread: list[Words] = field(default_factory=list)
 
 
@@ -78,199 +71,18 @@ class Otherwise:
     steps: tuple[Step, ...]
 
 
-_JOINTS = frozenset((",", "and", "then", "but", "so", "or", ";", ":", "plus"))
-_OPENERS: dict[str, Kind] = {
-    "if": "if", "when": "if", "where": "if", "unless": "unless", "once": "once", "until": "until", "till": "until",
-    "otherwise": "else", "else": "else", "never": "never", "because": "drop", "while": "drop", "without": "drop",
-    "needless": "drop", "whilst": "drop", "rather": "drop",
-}  # fmt: skip
-_STATE_VERBS = frozenset(w for w in lex.CONCEPTS if lex.CONCEPTS[w] in lex.STATES)
-# Verbs that are as often nouns or adjectives: inside a sentence they open a clause only before an object of theirs.
-_DOUBTFUL = _STATE_VERBS | frozenset(
-    "place search look check light open close shut store rest drop set turn return head step run process hold stick park "
-    "position spot approach visit note list record mark review focus work break watch plan track use cover read select "
-    "end finish study view power switch try peek probe sweep leave shift secure dump settle microwave target need".split()
-)
-_OBJECT_STARTS = lex.DETERMINERS | lex.PRONOUNS | lex.OBJECT_HEADS | {"objects", "items", "there", "both", "inside"}
-_ASPECTS = frozenset("start begin keep continue stop by and of before after while when".split())
-_TIMED = frozenset("it you the they that this your both all everything".split())
-
-
-def starts_clause(words: Words, i: int) -> bool:
-    """Whether an imperative (or a gerund) begins at `i`."""
-    verb = verb_at(words, i)
-    if verb is None:
-        return False
-    word, at = words[verb.at], verb.at + 1
-    following = words[at] if at < len(words) else ""
-    if following in ("is", "are", "tasks", "task", "of"):
-        return False
-    if word not in _DOUBTFUL:
-        return True
-    if not following or following in _JOINTS:
-        return not following and word in ("open", "close", "look", "search", "stop", "finish", "shut")
-    if word in _STATE_VERBS:
-        return following in _OBJECT_STARTS or following in lex.PREPOSITIONS or following in ("down", "up", "off")
-    return True
-
-
-def _opener(words: Words, i: int) -> tuple[Kind, int] | None:
-    """The kind of subordinate clause that begins at `i`, and where its words do."""
-    word = words[i]
-    following = words[i + 1] if i + 1 < len(words) else ""
-    if word in ("do", "does") and following == "not":
-        return "never", i + 2
-    if word == "else" and i and words[i - 1] in lex.EVERYWHERE | {"nothing"}:
-        return None
-    if word in _OPENERS:
-        if word == "where" and not (set(words[i + 1 : i + 4]) & {"needed", "necessary", "required", "applicable"}):
-            return None
-        if word in ("otherwise", "else") and following == "if":
-            return "else", i + 1
-        return _OPENERS[word], i + 1
-    if word in ("before", "after", "upon"):
-        if following in lex.GERUNDS or (following in _TIMED and _has_finite_verb(words[i + 1 :])):
-            return "drop", i + 1
-        return None
-    if word == "by" and (following in lex.GERUNDS):
-        return "by", i + 1
-    if word == "to" and (v := verb_at(words, i + 1)) and v.at == i + 1 and following in lex.VERBS:
-        after = words[i + 2] if i + 2 < len(words) else ""
-        return ("to", i + 1) if after not in ("is", "are") else None
-    if word == "as" and following in ("needed", "required", "necessary", "appropriate", "applicable"):
-        return "if", i + 1
-    return None
-
-
-def _has_finite_verb(words: Words) -> bool:
-    head = words[:6]
-    return any(w in lex.VERBS or w in lex.PARTICIPLES or w in ("is", "are", "have", "has") for w in head)
-
-
-def chunks(words: Words) -> list[Chunk]:
-    """The clauses of a sentence in order."""
-    out: list[Chunk] = []
-    i, joined = 0, False
-    while i < len(words):
-        while i < len(words) and words[i] in _JOINTS:
-            i, joined = i + 1, True
-        if i == len(words):
-            break
-        opened = _opener(words, i)
-        if not out and words[i] == "for" and opened is None:
-            opened = ("each" if _quantified(words, i + 1) else "if", i + 1)
-        elif words[i] in ("in", "with", "during", "on") and opened is None and _about_tasks(words[i + 1 : i + 6]):
-            opened = "if", i + 1
-        elif not out and words[i] in ("depending", "according") and opened is None:
-            opened = "depends", i + 1
-        elif not opened:
-            j = i
-            while j < len(words) and words[j] in lex.FILLERS and not opened:  # "then, only if ..."
-                j += 1
-                if j < len(words) and words[j] != "to" and (later := _opener(words, j)) and later[0] != "by":
-                    opened = later
-        kind, start = opened or ("act", i)
-        end = _end(words, start, kind, leading=not out or joined)
-        if end == len(words) and (not out or joined) and kind in ("if", "unless", "once"):  # "if closed open it": no comma
-            end = next((j for j in range(start + 1, end) if _commands(words, j)), end)
-            if end == len(words) and not out and "," in words:  # "if hot, the X is the place for it"
-                end = words.index(",")
-        if end == start and kind != "else":
-            i = start + 1
-            continue
-        out.append(Chunk(kind, words[start:end], joined))
-        i, joined = end, False
-    return out
-
-
-def _about_tasks(words: Words) -> bool:
-    """Whether "in ..." goes on as "that case" or "heating tasks" and ends with a comma or an order."""
-    for i, word in enumerate(words):
-        if word in ("case", "cases", "task", "tasks") and i:
-            rest = words[i + 1 :]
-            topic = words[i - 1] in ("that", "this", "which", "such") or read_topic(words[:i])
-            return bool(topic) and (not rest or rest[0] in (",", ":") or starts_clause(rest, 0))
-        if word in _JOINTS:
-            return False
-    return False
-
-
-def _commands(words: Words, i: int) -> bool:
-    """Whether an order begins at `i` beyond doubt: a bare verb with an object that follows no "to" or subject."""
-    return (
-        words[i] in lex.VERBS
-        and words[i] not in lex.FILLERS
-        and words[i - 1] not in lex.FILLERS | lex.DETERMINERS | lex.PRONOUNS | lex.PREPOSITIONS.keys()
-        and words[i - 1] not in _JOINTS
-        and words[i + 1 : i + 2] != []
-        and (words[i + 1] in _OBJECT_STARTS or words[i + 1] in lex.PREPOSITIONS)
-    )
-
-
-def _quantified(words: Words, i: int) -> bool:
-    return i < len(words) and (words[i] in ("each", "every", "all") or words[i] == "both")
-
-
-def _end(words: Words, start: int, kind: Kind, *, leading: bool) -> int:
-    """Where the clause that starts there ends."""
-    if kind == "else":
-        return start
-    strict = kind in ("if", "unless", "once", "each", "depends") and leading
-    seen_verb = kind not in ("act", "to", "by", "never")
-    for i in range(start + 1, len(words)):
-        word = words[i]
-        if word in (";", ":"):
-            return i
-        if word in _JOINTS:
-            j = i
-            while j < len(words) and words[j] in _JOINTS:
-                j += 1
-            if j == len(words):
-                return i
-            begins = starts_clause(words, j) or (_opener(words, j) is not None and words[j] not in ("to", "where"))
-            if strict and word in ("and", "or", "but"):
-                continue
-            if word == "or" and not _opener(words, j) and words[j] not in _STATE_VERBS:
-                continue
-            if begins:
-                return i
-        elif seen_verb:
-            if kind in ("if", "unless", "once", "until", "drop", "each"):
-                if word in ("if", "unless", "until") and kind == "drop":
-                    return i
-                continue
-        elif _opener(words, i) and not (word == "to" and _infinitive_belongs(words, i)):
-            return i
-        elif (
-            word in ("looking", "searching", "hunting")
-            and words[i + 1 : i + 2] == ["for"]
-            and words[i - 1] not in _ASPECTS
-        ):
-            return i
-    return len(words)
-
-
-def _infinitive_belongs(words: Words, i: int) -> bool:
-    """Whether the "to" continues its verb ("try to", "needs to") rather than giving a purpose."""
-    return words[i - 1] in lex.FILLERS or words[i - 1] in (
-        "how",
-        "what",
-        "where",
-        "which",
-        "way",
-        "ready",
-        "used",
-        "about",
-    )
-
-
 def read_sentence(words: Words, ctx: Context) -> list[Step | Otherwise]:
     """The steps of one sentence.
 
     Raises:
         Unread: nothing of it, or not the condition that it hangs on, could be read.
     """
-    parts = chunks(words)
+    at = next((i for i, w in enumerate(words[:-1]) if w == ";" and opens(words, i + 1)), 0)
+    if at:  # "...; if not, ..." does not hang on the condition of what stands before
+        first = read_sentence(words[:at], ctx)
+        extend(first, read_sentence(words[at + 1 :], ctx))
+        return first
+    parts = _lead_phrase(chunks(words))
     if means := read_means(words):
         return list(means)
     if len(parts) == 1 and parts[0].kind == "act" and verb_at(parts[0].words) is None:
@@ -280,7 +92,18 @@ def read_sentence(words: Words, ctx: Context) -> list[Step | Otherwise]:
     out = _assemble(parts, ctx)
     if not out:
         raise Unread
-    return out
+    return _each_its_state(out)
+
+
+def _each_its_state(out: list[Step | Otherwise]) -> list[Step | Otherwise]:
+    """A sentence that orders several states means of each "if the task asks for it"."""
+    if len({s.how for s in out if isinstance(s, Treat)}) < 2:
+        return out
+    return [
+        conditional(Says((s.how,)), (s,)) if isinstance(s, Treat) else s
+        for s in out
+        if not isinstance(s, Treat) or s.how != "change"
+    ]
 
 
 def _assemble(parts: list[Chunk], ctx: Context) -> list[Step | Otherwise]:
@@ -300,6 +123,8 @@ def _assemble(parts: list[Chunk], ctx: Context) -> list[Step | Otherwise]:
                 cond = _condition(part, ctx)
                 if cond is None:
                     continue
+                if len(parts) == k + 2 and (means := _place_for(cond, parts[k + 1])):
+                    return [*out, means]
                 if out and (last or not part.joined):
                     _qualify_last(out, cond)
                     continue
@@ -312,14 +137,18 @@ def _assemble(parts: list[Chunk], ctx: Context) -> list[Step | Otherwise]:
             case "until":
                 if out and isinstance(out[-1], Repeat) and (cond := read_condition(part.words)):
                     out[-1] = replace(out[-1], until=cond)
-            case "never" if not last and parts[k + 1].kind in ("drop", "until", "if", "unless") and not parts[k + 1].joined:
+            case "never" if (
+                not last and parts[k + 1].kind in ("drop", "until", "if", "unless") and not parts[k + 1].joined
+            ):
                 extend(out, [Remark()])  # "never ... before ...": nothing that the follower would do of itself
                 return out
             case "never":
                 extend(out, _or_unread(read_never(part.words), part, ctx))
             case "depends":
                 rest = _assemble(parts[k + 1 :], ctx)
-                return [conditional(Says((s.how,)), (s,)) if isinstance(s, Treat) and s.how != "change" else s for s in rest]
+                return [
+                    conditional(Says((s.how,)), (s,)) if isinstance(s, Treat) and s.how != "change" else s for s in rest
+                ]
             case "to" if not out:
                 topic = read_topic(part.words)
                 rest = _assemble(parts[k + 1 :], ctx)
@@ -330,18 +159,62 @@ def _assemble(parts: list[Chunk], ctx: Context) -> list[Step | Otherwise]:
                 _add_means(out, read_clause(part.words, ctx.number) or [])
             case "act":
                 steps = read_clause(part.words, ctx.number) or _fact(part.words, ctx)
-                extend(out, _moved(part, parts[k + 1 :], _or_unread(steps, part, ctx)))
+                steps = _moved(part, parts[k + 1 :], _or_unread(steps, part, ctx))
+                steps = [replace(s, what=ctx.topic) if isinstance(s, Find) and s.what == IT else s for s in steps]
+                if part.words[0] in ("starting", "beginning") and out and isinstance(out[-1], Find) and steps:
+                    _begin_with(out, steps[0])
+                else:
+                    extend(out, steps)
             case "drop":
                 if not out and last:
                     out.append(Remark())
     return out
 
 
+def _begin_with(out: list[Step | Otherwise], step: Step) -> None:
+    """ "Search the shelves, starting with the X": the X before what stands in the search already."""
+    last = out[-1]
+    if isinstance(last, Find) and isinstance(step, Find):
+        rest = tuple(tuple(r for r in g if all(r not in first for first in step.groups)) for g in last.groups)
+        out[-1] = replace(last, groups=step.groups + tuple(g for g in rest if g))
+
+
+def _lead_phrase(parts: list[Chunk]) -> list[Chunk]:
+    """ "With the X, heat it" with its leading phrase behind the order."""
+    if (
+        len(parts) > 1
+        and parts[0].kind == "act"
+        and parts[0].words[0] in lex.PREPOSITIONS
+        and quantified(parts[0].words, 1)
+    ):
+        return [Chunk("each", parts[0].words[1:], False), *parts[1:]]
+    if len(parts) > 1 and parts[0].kind == parts[1].kind == "act" and parts[0].words[0] in lex.PREPOSITIONS:
+        verb = verb_at(parts[1].words)
+        if verb_at(parts[0].words) is None and verb is not None:
+            treats = verb.action in lex.STATES  # for any other act it only tells the circumstances
+            return [parts[1]._replace(words=[*parts[1].words, *parts[0].words]) if treats else parts[1], *parts[2:]]
+    return parts
+
+
+def _place_for(cond: Cond, part: Chunk) -> Means | None:
+    """ "If hot, the X": no more than a place for a state."""
+    if not isinstance(cond, Says) or cond.words[0] not in lex.STATES or part.kind != "act" or len(part.words) > 3:
+        return None
+    verb = verb_at(part.words)
+    nouns = read_nouns(part.words)
+    if (verb is None or verb.at == len(part.words) - 1) and len(nouns) == 1 and nouns[0].ref.kind == "noun":
+        return Means(cond.words[0], nouns[0].ref)
+    return None
+
+
 def _fact(words: Words, ctx: Context) -> list[Step] | None:
-    fact = read_fact(words)
-    if fact is not None and set(words) & {"may", "might", "can", "sometimes"} and set(words) & lex.TASK_WORDS:
-        ctx.cond = read_topic(words)  # "the task may ask for ...; in that case ..."
-    return fact
+    """A statement; one that only says what may be the case ("it may be closed; if so, ...") is kept for later."""
+    if set(words) & {"may", "might", "can", "could", "sometimes"}:
+        cond = read_condition(words)
+        if isinstance(cond, Shut) or (set(words) & lex.TASK_WORDS and isinstance(cond, Says)):
+            ctx.cond = cond
+            return [Remark()]
+    return read_fact(words)
 
 
 def _asks(words: Words) -> bool:
@@ -383,10 +256,21 @@ def _condition(part: Chunk, ctx: Context) -> Cond | None:
         return cond if isinstance(cond, Found | Holding | State) and cond != State("done") else None
     if cond is None:
         raise Unread
+    if cond == State("done") and "first" in part.words:
+        return None  # "when you have finished with the first one, ..."
     ctx.cond = cond
+    ctx.topic = _topic(cond, part.words)
     if part.kind == "unless":
         return cond.cond if isinstance(cond, Not) else Not(cond)
     return cond
+
+
+def _topic(cond: Cond, words: Words) -> Ref:
+    inner = cond.cond if isinstance(cond, Not) else cond
+    if isinstance(inner, Found) and inner.what.kind == "noun":
+        return inner.what
+    lamp = next((w for w in words if lex.singular(w) in ("lamp", "light", "desklamp")), "")
+    return Ref("noun", lex.singular(lamp)) if lamp else OBJECT
 
 
 def _steps(out: Sequence[Step | Otherwise]) -> tuple[Step, ...]:
@@ -522,6 +406,8 @@ def extend(out: list[Step | Otherwise], steps: Sequence[Step | Otherwise]) -> No
                 out.extend(rest)
             case Find(groups=(((*_, Ref("all", "surface")),))), Opening():
                 out[-1] = replace(last, groups=(*last.groups, (CLOSED,)))
+            case Do(), Do() if last == step:
+                continue
             case Jump(), Repeat(()):
                 continue
             case Find(), If(Found(), (Stop(),)):

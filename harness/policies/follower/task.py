@@ -13,9 +13,9 @@ from functools import lru_cache
 from skillevo.harness.policies.follower import lexicon as lex
 
 _WORD = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*|,")
-_TARGET = frozenset("in on into onto to inside at".split())
-_TOOL = frozenset("under with using by near beneath beside underneath".split())
-_EMPTY = lex.DETERMINERS | lex.PRONOUNS | frozenset("of please now also".split())
+_TARGET = lex.words("in on into onto to inside at")
+_TOOL = lex.words("under with using by near beneath beside underneath")
+_EMPTY = lex.DETERMINERS | lex.PRONOUNS | lex.words("of please now also")
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,7 +147,7 @@ def test_an_output_that_was_cut_is_noted() -> None:
     act(policy, context)
     assert policy.notes(context) == ()
     act(policy, context)
-    assert policy.notes(context) == ("1 completions were cut at max_tokens",)
+    assert policy.notes(context) == ("completions cut at max_tokens: 1",)
 
 
 def test_thoughts_that_inspect_took_out_of_the_text_are_put_back() -> None:

@@ -159,6 +159,11 @@ def test_mistakes(tmp_path: Path, name: str, episodes: int, says: str) -> None:
         write_inspect_log(tmp_path / name, given, task="alfworld", model="m", panel=PANEL, group_by="type")
 
 
+def test_no_episode_silently_takes_the_place_of_another(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="two episodes"):
+        write(tmp_path, played("i0", True), played("i0", False))
+
+
 # ---- the episode as a chat
 
 
