@@ -60,6 +60,10 @@ printf 'Installing skillevo[%s] into %s (a minute when nothing is cached) ' "$ex
 { install pip && install --build-constraint constraints.txt -e ".[$extras]"; } | progress ||
   { tail -n 25 "$log" >&2; fail "the installation failed; $log holds all of it."; }
 
+# The build leaves it behind. Under `python -m` it would hide the installed package's metadata, by which Inspect knows
+# that the tasks are an installed package's.
+rm -rf skillevo.egg-info
+
 # mypy and editors do not follow the import hook of an editable install with mapped folders; these links they do.
 mkdir -p "$dir/typed/skillevo"
 for folder in envs harness tasks results; do

@@ -45,7 +45,7 @@ class OfficialEnv:
         self._child: asyncio.subprocess.Process | None = None
 
     async def reset(self) -> Observation:
-        python = os.environ.get(PYTHON_VARIABLE, sys.executable)
+        python = os.environ.get(PYTHON_VARIABLE) or sys.executable
         self._child = await asyncio.create_subprocess_exec(
             python,
             "-W",

@@ -26,10 +26,13 @@ def alfworld(
         print(json.dumps({f.name: f.value for f in figures}))
         return
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table("figure", "measured", "unit", "target", "")
     for f in figures:
         verdict = "" if f.met is None else "[green]met[/]" if f.met else "[red]missed[/]"
-        table.add_row(f.name, f"{f.value:,.3g}" if f.value < 100 else f"{f.value:,.0f}", f.unit, f.target, verdict)
+        table.add_row(
+            escape(f.name), f"{f.value:,.3g}" if f.value < 100 else f"{f.value:,.0f}", f.unit, f.target, verdict
+        )
     Console().print(table)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from skillevo.harness.cli.progress import EpisodeBar
     from skillevo.harness.cli.setup import Setup
     from skillevo.harness.evaluation import Summary
-    from skillevo.harness.rollouts import Budget, Meter, Play
+    from skillevo.harness.rollouts import Budget, Meter
     from skillevo.harness.rows import EpisodeRow
     from skillevo.harness.rundir import RunDirectory
 
@@ -119,9 +119,7 @@ def run(
         All rows in panel order, what this call spent, and the seconds that playing took.
     """
     from skillevo.harness.archive import write_episodes, write_turns
-    from skillevo.harness.cli.inspect_driver import play_inspect
     from skillevo.harness.cli.progress import EpisodeBar
-    from skillevo.harness.evaluation import evaluate as play_panel
     from skillevo.harness.rollouts import Meter
     from skillevo.harness.rundir import RunDirectory
 
@@ -137,24 +135,32 @@ def run(
             print(f"resuming {path}: {done:,} of {total:,} episodes are there", file=sys.stderr)
         with EpisodeBar(setup.method.name, total, done, quiet=quiet) as bar:
             started = perf_counter()
-            if inspected:
-                rows = play_inspect(setup, directory.journal, meter, bar, workers, path / "logs")
-            else:
-                rows = asyncio.run(play_panel(setup.method, setup.panel, _play(setup, directory, meter, bar), workers))
+            try:
+                rows = _play_all(setup, directory, meter, bar, workers, inspected)
+            except (KeyboardInterrupt, asyncio.CancelledError):
+                kept = f"interrupted: {len(directory.journal):,} of {total:,} episodes are kept"
+                print(f"{kept}; the same command with --name {path.name} goes on", file=sys.stderr)
+                raise
             seconds = perf_counter() - started
         write_episodes(path / "episodes.parquet", rows, setup.describe_protocol())
         write_turns(path / "turns", rows, directory.journal)
-        if log and not inspected:  # Inspect wrote its own
+        if log and not inspected and len(directory.journal):  # Inspect writes its own
             from skillevo.harness.cli.logs import write_log
 
             write_log(setup, rows, directory)
     return rows, meter, seconds
 
 
-def _play(setup: Setup, directory: RunDirectory, meter: Meter, bar: EpisodeBar) -> Play:
+def _play_all(
+    setup: Setup, directory: RunDirectory, meter: Meter, bar: EpisodeBar, workers: int, inspected: bool
+) -> Sequence[EpisodeRow]:
+    from skillevo.harness.cli.inspect_driver import play_inspect
+    from skillevo.harness.evaluation import evaluate as play_panel
     from skillevo.harness.rollouts import Play
 
-    return Play(
+    if inspected:
+        return play_inspect(setup, directory.journal, meter, bar, workers, directory.path / "logs")
+    play = Play(
         make_env=lambda i: setup.benchmark.make_env(i, setup.options),
         verify=setup.benchmark.verify,
         policy=setup.policy,
@@ -164,6 +170,7 @@ def _play(setup: Setup, directory: RunDirectory, meter: Meter, bar: EpisodeBar) 
         meter=meter,
         on_episode=bar.advance,
     )
+    return asyncio.run(play_panel(setup.method, setup.panel, play, workers))
 
 
 def as_result(setup: Setup, summary: Summary, meter: Meter, seconds: float, path: Path) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def _root(
 
 
 def main() -> None:
-    """Entry point. A `SkillevoError` becomes one line on stderr and exit status 2; Ctrl-C 130."""
+    """Entry point. A `SkillevoError` becomes one line on stderr and exit status 2."""
     try:
         app()
     except SkillevoError as e:
@@ -59,9 +59,6 @@ def main() -> None:
         if unknown is not None or known is None:
             raise
         _fail(str(_first(known)))
-    except KeyboardInterrupt:
-        print("\ninterrupted; finished episodes are kept: repeat the command with the same --name", file=sys.stderr)
-        sys.exit(130)
     except BrokenPipeError:
         # The reader (head, a pager) has what it wanted; Python would complain again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

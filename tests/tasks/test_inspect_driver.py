@@ -22,6 +22,7 @@ from skillevo.harness.policies.prompts import PromptOptions
 from skillevo.harness.policies.random import RandomPolicy
 from skillevo.harness.report.inspect_log import SCORE, write_inspect_log
 from skillevo.harness.rollouts import Play
+from skillevo.harness.skills import load_skill
 from skillevo.tasks._scorer import pack_episode, verdict
 from skillevo.tasks.alfworld import alfworld
 
@@ -260,7 +261,9 @@ def test_a_skill_is_shown_in_the_prompt(evaluate: Evaluate, skill_folder: str) -
         prompts.append(messages[-1].text)
         return out("<think></think><action>open 0</action>")
 
-    log = evaluate(toy_task(limit=1, skill=skill_folder), get_model("mockllm/model", custom_outputs=answer))
+    log = evaluate(
+        toy_task(limit=1, skills=[load_skill(skill_folder)]), get_model("mockllm/model", custom_outputs=answer)
+    )
     assert all("1. Open the last door." in p for p in prompts)
     assert log.eval.metadata is not None
     (shown,) = log.eval.metadata["skills"].values()
@@ -278,7 +281,7 @@ def test_a_skill_is_read_through_inspects_own_tool(evaluate: Evaluate, skill_fol
         asks.usage = ModelUsage()
         return asks
 
-    task = toy_task(limit=1, skill=skill_folder, skill_mode="tool")
+    task = toy_task(limit=1, skills=[load_skill(skill_folder)], skill_mode="tool")
     (sample,) = samples(evaluate(task, get_model("mockllm/model", custom_outputs=answer)))
     assert "1. Open the last door." not in prompts[0]
     assert 'The "open-doors" skill is running' in prompts[1]  # the words of Inspect's tool

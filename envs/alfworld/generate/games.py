@@ -26,7 +26,7 @@ NEVER_TARGETS = frozenset(
 """Receptacle types that no released task asks to put anything into."""
 
 ATTEMPTS = 20
-"""Households drawn for one game before it is given up; one in a few hundred games needs a second one."""
+"""Households drawn for one game before it is given up; about one game in a hundred needs a second one."""
 
 LONGEST = 10
 """The longest optimal plan of a released game; longer ones are drawn again."""

@@ -75,7 +75,7 @@ HABITS: Mapping[str, Mapping[str, Habit]] = {
         ),
         "Fork": _habit(100, MANY, "DiningTable 34 CounterTop 30 Drawer 15 SideTable 12 SinkBasin 6 FLOOR 3"),
         "Glassbottle": _habit(
-            23, MANY, "DiningTable 26 Cabinet 23 CounterTop 20 Shelf 11 SinkBasin 8 Fridge 8 FLOOR 1"
+            23, MANY, "DiningTable 26 Cabinet 23 CounterTop 20 Shelf 10 SinkBasin 7 Fridge 7 GarbageCan 6 FLOOR 1"
         ),
         "Kettle": _habit(
             50, SOME, "StoveBurner 36 CounterTop 22 Cabinet 22 DiningTable 16 SinkBasin 2 Shelf 1 FLOOR 1"
@@ -126,54 +126,59 @@ HABITS: Mapping[str, Mapping[str, Habit]] = {
             27, FEW, "Dresser 28 CoffeeTable 24 DiningTable 16 Sofa 13 ArmChair 7 SideTable 6 TVStand 4 Drawer 2"
         ),
         "Boots": _habit(20, SINGLE, _ON_FLOOR),
-        "Bowl": _habit(11, FEW, "DiningTable 42 CoffeeTable 20 Dresser 18 Shelf 12 SideTable 8"),
+        "Bowl": _habit(11, FEW, "DiningTable 42 CoffeeTable 20 Dresser 18 Shelf 12 SideTable 8 TVStand 18"),
         "Box": _habit(
             100,
             MOSTLY_ONE,
             "DiningTable 26 Desk 20 CoffeeTable 12 Cabinet 10 Sofa 10 FLOOR 8 Shelf 4 SideTable 4 Dresser 3 Ottoman 2 "
-            "ArmChair 1",
+            "ArmChair 1 TVStand 2",
         ),
-        "Candle": _habit(10, (1, 1, 3), "SideTable 33 Drawer 17 CoffeeTable 18 Dresser 15 DiningTable 17"),
+        "Candle": _habit(10, (1, 1, 3), "SideTable 33 Drawer 17 CoffeeTable 18 Dresser 15 DiningTable 17 TVStand 10"),
         "CellPhone": _habit(
             22,
             MANY,
             "Dresser 13 Shelf 12 Ottoman 11 Desk 11 CoffeeTable 12 DiningTable 10 SideTable 10 "
-            "Drawer 9 Sofa 8 ArmChair 4",
+            "Drawer 9 Sofa 8 ArmChair 4 TVStand 12",
         ),
         "CreditCard": _habit(
             100,
             MANY,
             "Sofa 14 DiningTable 11 Desk 10 Drawer 10 CoffeeTable 11 Dresser 9 ArmChair 9 "
-            "Shelf 8 SideTable 8 Ottoman 6",
+            "Shelf 8 SideTable 8 Ottoman 6 TVStand 10",
         ),
         "KeyChain": _habit(
             100,
             MANY,
             "FLOOR 14 Drawer 12 CoffeeTable 13 SideTable 11 Safe 9 Dresser 9 DiningTable 8 Sofa 7 Ottoman 6 Shelf 6 "
-            "ArmChair 5",
+            "ArmChair 5 TVStand 11",
         ),
         "Laptop": _habit(
-            100, FEW, "DiningTable 27 CoffeeTable 18 Sofa 17 Dresser 12 Desk 11 Ottoman 7 SideTable 5 ArmChair 3"
+            100,
+            FEW,
+            "DiningTable 27 CoffeeTable 18 Sofa 17 Dresser 12 Desk 11 Ottoman 7 SideTable 5 ArmChair 3 TVStand 7",
         ),
         "Newspaper": _habit(
             55,
             SOME,
-            "DiningTable 20 Shelf 15 Dresser 15 CoffeeTable 13 Sofa 13 Ottoman 10 SideTable 8 ArmChair 4 Drawer 2",
+            "DiningTable 20 Shelf 15 Dresser 15 CoffeeTable 13 Sofa 13 Ottoman 10 SideTable 8 ArmChair 4 TVStand 4 "
+            "Drawer 2",
         ),
-        "Pen": _habit(20, MANY, "Dresser 24 CoffeeTable 24 Shelf 16 SideTable 15 DiningTable 12 Drawer 5 GarbageCan 4"),
+        "Pen": _habit(
+            20, MANY, "Dresser 24 CoffeeTable 24 Shelf 16 SideTable 15 DiningTable 12 Drawer 5 GarbageCan 4 TVStand 11"
+        ),
         "Pencil": _habit(
-            16, MANY, "Shelf 28 CoffeeTable 21 SideTable 20 Dresser 12 Drawer 8 DiningTable 7 GarbageCan 4"
+            16, MANY, "Shelf 28 CoffeeTable 21 SideTable 20 Dresser 12 Drawer 8 DiningTable 7 GarbageCan 4 TVStand 10"
         ),
         "Pillow": _habit(100, (7, 1), "Sofa 77 ArmChair 21 Ottoman 2"),
-        "Plate": _habit(36, FEW, "DiningTable 43 Shelf 25 CoffeeTable 18 SideTable 10 Dresser 4"),
+        "Plate": _habit(36, FEW, "DiningTable 43 Shelf 25 CoffeeTable 18 SideTable 10 Dresser 4 TVStand 8"),
         "RemoteControl": _habit(
             100,
             MANY,
             "CoffeeTable 17 Desk 14 Dresser 12 Sofa 13 DiningTable 11 SideTable 9 Ottoman 7 ArmChair 6 Shelf 5 FLOOR 4 "
-            "Drawer 2",
+            "Drawer 2 TVStand 12",
         ),
         "Statue": _habit(
-            96, (3, 4, 4), "DiningTable 22 Shelf 22 CoffeeTable 20 SideTable 14 Dresser 12 Desk 8 FLOOR 2"
+            96, (3, 4, 4), "DiningTable 22 Shelf 22 CoffeeTable 20 SideTable 14 Dresser 12 Desk 8 FLOOR 2 TVStand 15"
         ),
         "TissueBox": _habit(
             32,
@@ -181,9 +186,13 @@ HABITS: Mapping[str, Mapping[str, Habit]] = {
             "CoffeeTable 31 TVStand 17 Shelf 16 DiningTable 16 SideTable 12 Dresser 5 Drawer 2 GarbageCan 1",
         ),
         "Vase": _habit(
-            58, (2, 3, 4, 2), "Shelf 25 Desk 19 Dresser 16 DiningTable 13 CoffeeTable 13 SideTable 8 FLOOR 4 Cabinet 2"
+            58,
+            (2, 3, 4, 2),
+            "Shelf 25 Desk 19 Dresser 16 DiningTable 13 CoffeeTable 13 SideTable 8 FLOOR 4 Cabinet 2 TVStand 6",
         ),
-        "Watch": _habit(50, SOME, "Drawer 17 Dresser 17 CoffeeTable 20 DiningTable 16 Shelf 14 SideTable 16"),
+        "Watch": _habit(
+            50, SOME, "Drawer 17 Dresser 17 CoffeeTable 20 DiningTable 16 Shelf 14 SideTable 16 TVStand 14"
+        ),
         "WateringCan": _habit(48, (12, 1), "FLOOR 52 Shelf 36 CoffeeTable 10 SideTable 2"),
     },
     "bedroom": {

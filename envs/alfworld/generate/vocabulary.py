@@ -80,31 +80,14 @@ _TAKEN_BY = {
 PORTABLE = tuple(_TAKEN_BY)
 
 FIXED = (
-    "Bathtub",
-    "Blinds",
-    "Chair",
-    "Curtains",
-    "DeskLamp",
-    "FloorLamp",
-    "HousePlant",
-    "LaundryHamperLid",
-    "LightSwitch",
-    "Mirror",
-    "Painting",
-    "Poster",
-    "ShowerDoor",
-    "ShowerGlass",
-    "Sink",
-    "StoveKnob",
-    "Television",
-    "Window",
+    *("Bathtub", "Blinds", "Chair", "Curtains", "DeskLamp", "FloorLamp", "HousePlant", "LaundryHamperLid"),
+    *("LightSwitch", "Mirror", "Painting", "Poster", "ShowerDoor", "ShowerGlass", "Sink", "StoveKnob"),
+    *("Television", "Window"),
 )
 """Objects that stay where they are."""
 
 ALWAYS_OPENABLE = frozenset({"Fridge", "Microwave"})
 OPENABLE = ALWAYS_OPENABLE | {"Cabinet", "Drawer", "Safe"}
-
-_RECEPTACLES_WITHOUT_OBJECTS = ("Toaster",)
 
 _FLAGGED = {
     "cleanable": "Apple Bowl ButterKnife Cloth Cup DishSponge Egg Fork Kettle Knife Ladle Lettuce Mug Pan Plate Pot "
@@ -130,7 +113,7 @@ def _expand(words: str) -> list[str]:
 TAKEN_BY: Mapping[str, frozenset[str]] = {o: frozenset(_expand(words)) for o, words in _TAKEN_BY.items()}
 """By object type, the receptacle types that it may be put into."""
 
-RECEPTACLES = tuple(sorted({r for types in TAKEN_BY.values() for r in types} | {*_RECEPTACLES_WITHOUT_OBJECTS}))
+RECEPTACLES = tuple(sorted({"Toaster", *(r for types in TAKEN_BY.values() for r in types)}))
 
 HOLDS: Mapping[str, tuple[str, ...]] = {r: tuple(o for o in PORTABLE if r in TAKEN_BY[o]) for r in RECEPTACLES}
 """By receptacle type, the object types that may be put into it, in order."""

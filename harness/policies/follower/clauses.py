@@ -84,7 +84,7 @@ def opens(words: Words, i: int) -> tuple[Kind, int] | None:
         return None
     if word in _OPENERS:
         if word == "where" and not (set(words[i + 1 : i + 4]) & {"needed", "necessary", "required", "applicable"}):
-            return None
+            return ("if", i + 1) if i == 0 and words[1:3] == ["the", "task"] else None
         if word in ("otherwise", "else") and following == "if":
             return "else", i + 1
         return _OPENERS[word], i + 1

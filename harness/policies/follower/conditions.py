@@ -13,12 +13,14 @@ from skillevo.harness.policies.follower.steps import (
     SECOND,
     Both,
     Cond,
+    Do,
     Either,
     Find,
     Found,
     Holding,
     Not,
     Ref,
+    Repeat,
     Room,
     Says,
     Shut,
@@ -48,6 +50,10 @@ _NEEDED = lex.words(
     "needed necessary required applicable possible appropriate desired relevant called asked requested "
     "specified applies needs be"
 )  # fmt: skip
+_TASK = lex.words(
+    "task tasks goal instruction instructions prompt request objective sentence assignment mission command question "
+    "description"
+)
 _SO = lex.words(
     "the task goal instruction instructions it says say so asks ask for requires require wants want that "
     "this demands demand calls told to do you are"
@@ -97,8 +103,7 @@ def _positive(words: list[str], said: set[str]) -> Cond | None:
         return None
     if said <= _SO:
         return State("needed")
-    task = bool(said & {"task", "tasks", "goal", "instruction", "instructions", "prompt", "request", "objective", "sentence",
-                        "assignment", "mission", "command", "question", "description"})  # fmt: skip
+    task = bool(said & _TASK)
     if task and said & _DONE and not said & {"placed"} and not _concepts(words) - {"two"}:
         return State("done")
     if not task:
@@ -121,6 +126,14 @@ def _of_the_world(words: list[str], said: set[str]) -> Cond | None:
         return Found(_after(words, frozenset({"found", "seen", "located", "spotted"})) or OBJECT)
     if said & (_MORE | {"second"}) and said & (_NEEDED | {"missing"}) and not concepts - {"two"}:
         return State("more")
+    if "nowhere" in said:
+        return Not(Found(_subject(words, OBJECT)))
+    if (
+        said & {"both", "all", "everything"}
+        and said & {"there", "place", "target", "destination"}
+        and not concepts - {"two"}
+    ):
+        return State("placed")
     if "only" in said and "one" in said and said & _PLACED:
         return State("more")
     if (
@@ -190,7 +203,7 @@ def _seen(words: list[str], said: set[str]) -> Cond | None:
     ref = _after(words, verbs)
     if words[0] == "there" and (after := _after(words, {"is", "are"})):
         ref = after
-        if said & {"room", "kitchen", "house"} and ref.kind == "noun":
+        if ref.kind == "noun":
             return Room(ref)
     if ref is None:
         ref = _subject(words, IT)
@@ -253,20 +266,16 @@ def read_topic(words: Words) -> Cond | None:
     concepts = dict.fromkeys(lex.CONCEPTS[w] for w in words if w in lex.CONCEPTS)
     if "single" in words or ("only" in words and "one" in words):
         return Not(Says(("two",)))
-    if "change" in words:  # what the tokens make of "heat, cool or clean"
+    if set(words) & {"change", "state", "states", "treatment"}:  # what the tokens make of "heat, cool or clean"
         concepts = dict.fromkeys((*lex.STATES[:3], *concepts))
     if set(words) & lex.SIMPLE and (set(words) & lex.PLACING or not concepts):
         return Says(("simple",))
     if concepts:
-        if "look" in concepts and len(concepts) > 1 and not set(words) & {"lamp", "light", "desklamp", "look-at"}:
-            concepts.pop("look") if len(set(words) & lex.TASK_WORDS) else None
+        if len(concepts) > 1 and "look-at" not in words and set(words) & lex.TASK_WORDS:
+            concepts.pop("look", None)  # "look whether the task says hot"
         return Says(tuple(concepts))
     if set(words) & lex.PLACING and set(words) & lex.TASK_WORDS:
         return Says(("put",))
-    if set(words) & {"lamp", "light", "lamps"} and set(words) & (
-        lex.TASK_WORDS | {"mentioned", "involved", "under", "named"}
-    ):
-        return Says(("look",))
     said = set(words)
     named = said & (lex.OBJECT_HEADS | lex.TASK_WORDS | {"objects", "items", "it", "called", "named", "kind", "type"})
     if named or words[0] in lex.DETERMINERS or lex.singular(words[0]) != words[0] or len(words) == 1:
@@ -283,6 +292,9 @@ def _nouns(words: Words) -> Cond | None:
 _HEADING_CONCEPTS = lex.words("heat cool clean slice two look")
 
 
+_LOOKING_AT = lex.words("look-at examine examining inspect task tasks under")
+
+
 def read_heading(title: Words) -> Cond | None:
     """The tasks that a section is for, if its heading says so ("Heat and place", "If the task says cold")."""
     words = [w for w in title if w not in (",", ";", ":")]
@@ -290,10 +302,11 @@ def read_heading(title: Words) -> Cond | None:
         return read_condition(words[1:])
     if set(words) & lex.SIMPLE and set(words) & (lex.PLACING | lex.TASK_WORDS | {"pick"}):
         return Says(("simple",))
+    if lights := [w for w in words if lex.singular(w) in lex.LIGHTS]:
+        return Says(("look", lex.singular(lights[0])))
     concepts = [lex.CONCEPTS[w] for w in words if w in lex.CONCEPTS]
     wanted = [c for c in dict.fromkeys(concepts) if c in _HEADING_CONCEPTS]
-    looks_for = "look" in wanted and not set(words) & {"lamp", "light", "desklamp", "look-at", "examine", "tasks", "task",
-                                                       "examining", "inspect", "under"}  # fmt: skip
+    looks_for = "look" in wanted and not set(words) & _LOOKING_AT  # "look for the object" is for every task
     if looks_for:
         wanted.remove("look")
     return Says(tuple(wanted)) if wanted else None
@@ -304,9 +317,11 @@ def qualify(cond: Cond, step: Step) -> Cond | None:
     if cond == State("needed"):
         if isinstance(step, Treat):
             return Says((step.how,)) if step.how != "change" else None
-        if getattr(step, "verb", "") == "open":
-            return Shut(step.what) if getattr(step, "what", None) else None  # type: ignore[union-attr]
-        return State("more") if type(step).__name__ == "Repeat" else None
+        if isinstance(step, Do) and step.verb == "open":
+            return Shut(step.what) if step.what else None
+        return State("more") if isinstance(step, Repeat) else None
+    if isinstance(step, Do) and step.verb == "open" and step.what and cond in (Shut(IT), Not(Shut(IT))):
+        return Shut(step.what)
     if cond == Not(State("needed")):
         return None
     if isinstance(step, Find) and isinstance(cond, Found) and cond.what == IT:

@@ -12,7 +12,7 @@ from skillevo.harness.policies.follower.verbs import read_clause
 Words = Sequence[str]
 
 
-_BE = lex.words("is are be being was were")
+_BE = lex.words("is are be being was were become becomes")
 _MODALS = lex.words("must should needs need has have ought shall can may might could will tend tends")
 _DUTY = lex.words("must should needs need has have ought shall")
 _ADVERBS = lex.words(
@@ -74,6 +74,8 @@ def _predicate(subject: Words, rest: Words) -> list[Step] | None:
     topic = next((lex.CONCEPTS[w] for w in subject if lex.CONCEPTS.get(w) in lex.STATES), None)
     if head in ("unnecessary", "pointless", "useless", "optional", "needless"):
         return [Remark()]
+    if head in lex.STATE_WORDS and not duty and rest[1:2] and (rest[1] in _AT or rest[1] == "with"):
+        return _means(lex.CONCEPTS[head], rest[2:])
     if head in ("done", "achieved", "performed", "accomplished") and topic:
         return _means(topic, rest[1:])
     if head in lex.VERBS and lex.VERBS[head] in lex.STATES and not duty:
@@ -117,6 +119,8 @@ def _prefer(names: tuple[str, ...], groups: Groups) -> list[Step] | None:
 
 
 def _means(how: str, place: Words) -> list[Step] | None:
+    if how not in lex.STATES:
+        return None
     refs = [
         n.ref
         for n in read_nouns([w for w in place if w not in _AT and w not in ("with", "using")])
@@ -126,17 +130,14 @@ def _means(how: str, place: Words) -> list[Step] | None:
 
 
 def read_means(words: Words) -> list[Step] | None:
-    """ "Hot with the X, cold with the Y": two or more states, each with its place and nothing else."""
+    """ "Hot with the X, cold with the Y", "the X for heating, the Y for cooling": states, each with its place."""
     means: list[Step] = []
-    pieces = list(split_list(words))
-    for piece in pieces:
-        if (
-            len(piece) < 3
-            or lex.CONCEPTS.get(piece[0]) not in lex.STATES
-            or lex.PREPOSITIONS.get(piece[1]) not in ("with", "in", "inside")
-        ):
-            return None
-        found = _means(lex.CONCEPTS[piece[0]], piece[2:])
+    for piece in split_list(words):
+        found = None
+        if len(piece) > 2 and lex.PREPOSITIONS.get(piece[1]) in ("with", "in", "inside"):
+            found = _means(lex.CONCEPTS.get(piece[0], ""), piece[2:])
+        elif len(piece) > 2 and piece[-2] == "for" and piece[0] not in lex.VERBS:
+            found = _means(lex.CONCEPTS.get(piece[-1], ""), [w for w in piece[:-2] if w not in _BE])
         if found is None:
             return None
         means += found

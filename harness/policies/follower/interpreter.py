@@ -1,9 +1,9 @@
-"""Runs a program: the follower's control flow, as generators that yield commands and are resumed when the world answered.
+"""Runs a program: control flow as generators that yield commands and are resumed when the world has answered.
 
-It does what the steps say in their order and nothing else. It searches no further than a step allows, opens nothing that
-no sentence told it to open, and where a step cannot be carried out (nothing found, nothing in hand) it goes on with the
-next one. What it adds of its own: it walks to where the thing or place of a step was seen, and does not go where it
-has looked already. Where the skill leaves a choice open, the episode's seed makes it.
+It does what the steps say in their order and nothing else. It searches no further than a step allows, opens nothing
+that no sentence told it to open, and where a step cannot be carried out (nothing found, nothing in hand) it goes on
+with the next one. What it adds of its own: it walks to where the thing or place of a step was seen, and does not go
+where it has looked already. Where the skill leaves a choice open, the episode's seed makes it.
 """
 
 from __future__ import annotations
@@ -193,14 +193,14 @@ class Interpreter:
             case Either(left, right):
                 return self._holds(left) or self._holds(right)
             case Holding(what):
-                return bool(self.hands.holding) and (what in (None, IT) or self._is(self.hands.holding, what or IT))
+                return bool(self.hands.holding) and (what is None or what == IT or self._is(self.hands.holding, what))
             case Found(what):
                 what = OBJECT if what == IT else what
                 return self._is(self.hands.holding, what) or bool(self._known(what))
             case Shut(where):
                 return self.hands.closed.get(self._place(where) or self.hands.here, False)
             case Room(where):
-                return bool(self.hands.instances(where.noun))
+                return bool(self.hands.instances(where.noun) or self.hands.seen(where.noun))
             case State(name):
                 return {"more": self._wanting(), "placed": not self._wanting(), "needed": True, "done": False}[name]
 

@@ -15,22 +15,25 @@ def words(text: str) -> frozenset[str]:
 
 _BASES = {
     "find": "find locate seek discover spot hunt detect uncover",
-    "search": "search check look explore scan survey scour comb browse probe sweep rummage peek inspect try cover raid ransack canvass tour sift patrol scrutinize scrutinise poke",
+    "search": "search check look explore scan survey scour comb browse probe sweep rummage peek inspect try cover "
+    "raid ransack canvass tour sift patrol scrutinize scrutinise poke",
     "go": "go head walk travel navigate proceed return approach visit come stroll advance reach hurry rush march",
     "carry": "bring carry haul transport convey ferry lug",
-    "take": "take grab fetch collect pick get obtain acquire retrieve lift gather snatch seize secure remove extract catch pull withdraw nab procure scoop hoist claim",
+    "take": "take grab fetch collect pick get obtain acquire retrieve lift gather snatch seize secure remove "
+    "extract catch pull withdraw nab procure scoop hoist claim",
     "put": "put place set drop deposit stow leave lay position store deliver insert stick park release tuck rest "
-    "dump settle situate stash pop toss throw slip slide shove plop plonk hang load house restore",
+    "dump settle situate stash pop toss throw slip slide shove plop plonk hang load unload house restore",
     "move": "move transfer shift relocate",
     "open": "open unlatch",
     "close": "close shut",
-    "use": "use turn switch toggle activate power flip operate light enable employ press push illuminate ignite",
+    "use": "use turn switch toggle activate power flip operate light enable employ press push illuminate ignite "
+    "click flick",
     "heat": "heat warm cook microwave reheat nuke zap",
     "cool": "cool chill refrigerate freeze",
     "clean": "clean wash rinse scrub cleanse sanitize sanitise wipe",
     "slice": "slice cut chop",
     "change": "change process transform treat prepare apply alter modify handle",
-    "make": "make get_made",
+    "make": "make",
     "hold": "hold",
     "examine": "examine study view look-at",
     "issue": "issue execute call send type output perform",
@@ -52,7 +55,7 @@ _IRREGULAR = {
     "set": "set", "leave": "left", "lay": "laid", "make": "made", "hold": "held", "cut": "cut", "shut": "shut",
     "read": "read", "keep": "kept", "begin": "begun", "stick": "stuck", "light": "lit", "come": "come", "be": "been",
 }  # fmt: skip
-_DOUBLED = words("stop get put set drop chop scan cut shut run begin spot skip flip step plan hunt_ grab slip sit rub")
+_DOUBLED = words("stop get put set drop chop scan cut shut run begin spot skip flip step plan grab slip sit rub")
 
 
 def gerund(base: str) -> str:
@@ -95,8 +98,8 @@ CONCEPTS = {
     "examine": "look", "examining": "look", "examination": "look", "inspect": "look", "inspecting": "look",
     "look": "look", "looking": "look", "examined": "look", "viewing": "look", "view": "look", "inspection": "look",
 }  # fmt: skip
-STATE_WORDS = frozenset(w for w, concept in CONCEPTS.items() if concept in STATES)
 del CONCEPTS["microwave"]  # the noun is far commoner than the verb where a condition or a task speaks
+STATE_WORDS = frozenset(w for w, concept in CONCEPTS.items() if concept in STATES)
 PLACING = words("put place placing putting placement pick-and-place placed puts")
 SIMPLE = words("simple plain basic simply ordinary merely just only")
 
@@ -133,11 +136,14 @@ PREPOSITIONS = {
     **dict.fromkeys(words("inside within"), "inside"),
     **dict.fromkeys(words("to toward towards"), "to"),
     "from": "from", "with": "with", "using": "with", "via": "with", "for": "for", "through": "through",
-    **dict.fromkeys(words("under underneath beneath near by beside below against"), "near"),
+    **dict.fromkeys(words("under underneath beneath near by beside below against behind"), "near"),
     **dict.fromkeys(words("across around over throughout along"), "through"),
     "about": "about", "as": "as", "except": "except", "without": "without", "during": "during", "per": "as",
 }  # fmt: skip
 ORDER_MARKS = words("then next finally lastly afterwards subsequently followed")
+
+LIGHTS = words("lamp light desklamp floorlamp")
+"""Nouns that make of a section's heading one for looking at things."""
 
 # Roles
 OBJECT_HEADS = words("object item thing stuff instance piece objective-object food belonging copy good target-object")

@@ -84,7 +84,7 @@ def read_noun(words: Words) -> Noun | None:
         at = words.index("of")
         if words[at - 1] in _OF_HEADS or (at > 1 and words[at - 2] in _OF_HEADS):
             closed = any(w in ("closed", "shut") for w in words[:at])
-            rest = read_noun([w for w in words[at + 1 :]])
+            rest = read_noun(words[at + 1 :])
             if rest is None or words[at - 1] in ("rest", "remainder"):
                 return Noun(ALL, many=True)
             return rest._replace(closed=rest.closed or closed)

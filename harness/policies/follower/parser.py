@@ -1,8 +1,8 @@
 """A skill's Markdown to a program: lists to blocks, items to steps, notes to rules.
 
-What counts as a step: the items of numbered lists, with what is nested in them; where a skill has no numbered list, its
-bullets. Lists under a heading such as "Tips" or "Rules", and top-level bullets beside numbered steps, hold rules: places
-to prefer, doors to open, what must never be done. Prose between lists is not acted on.
+What counts as a step: the items of numbered lists, with what is nested in them; where a skill has no numbered list,
+its bullets. Lists under a heading such as "Tips" or "Rules", and top-level bullets beside numbered steps, hold rules:
+places to prefer, doors to open, what must never be done. Prose between lists is not acted on.
 """
 
 from __future__ import annotations
@@ -167,7 +167,7 @@ class _Parser:
         if at < 0 or at > 40:
             return read_sentence(words, ctx), None
         pieces = _pieces(words) if words.count(":") > 1 else []
-        if pieces and all(":" in piece[1:-1] for piece in pieces):
+        if len(pieces) > 1 and all(":" in piece[1:-1] for piece in pieces):
             out: Out = []
             for piece in pieces:
                 extend(out, self._labelled(list(piece), ctx)[0])
@@ -244,7 +244,7 @@ class _Parser:
     # Rules
 
     def _hoist(self, steps: Sequence[Step], cond: Cond | None) -> list[Step]:
-        """Take the rules out of the steps; they hold from the start, under the conditions about the task around them."""
+        """Take the rules out of the steps: they hold from the start, under the conditions on the task around them."""
         kept: list[Step] = []
         for step in steps:
             match step:

@@ -67,6 +67,8 @@ def find(c: Clause) -> list[Step] | None:
     what = wanted(nouns)
     if "you" in c.lead and set(c.lead) & _HABIT and (groups := search_groups(c, direct=False)[0]):
         return [Prefer(groups, tuple(n.ref.noun for n in nouns if n.ref.kind == "noun"))]
+    if what == TARGET and {"what", "whatever"} & set(c.words):
+        what = OBJECT  # "whatever the task wants you to move"
     if what == TARGET:
         return [Do("go", TARGET)]
     groups, inside = search_groups(c, direct=False)
@@ -85,7 +87,7 @@ def search(c: Clause) -> list[Step] | None:
         return [Do("inventory")]
     if c.direct and c.direct[0] in ("at", "look-at"):
         return examine(c)
-    if set(c.direct) & _INFORMATION and not c.phrases:
+    if {*c.direct[:1], *(w for w in c.direct if w != "that")} & _INFORMATION and not c.phrases:
         return REMARK
     if c.direct and c.direct[0] in ("that", "whether", "if", "your"):
         return REMARK
@@ -111,7 +113,7 @@ def search(c: Clause) -> list[Step] | None:
 
 
 def examine(c: Clause) -> list[Step] | None:
-    nouns = [n for n in read_nouns([w for w in c.direct if w not in ("at", "look-at")])]
+    nouns = read_nouns([w for w in c.direct if w not in ("at", "look-at")])
     if not nouns:
         return REMARK
     if nouns[0].many and nouns[0].ref.kind in ("noun", "all", "likely"):

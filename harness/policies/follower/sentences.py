@@ -31,6 +31,7 @@ from skillevo.harness.policies.follower.steps import (
     Ref,
     Remark,
     Repeat,
+    Room,
     Says,
     Shut,
     State,
@@ -51,12 +52,14 @@ class Context:
         number: the number of the list item.
         cond: the condition last spoken of, for "if so".
         topic: what "it" is where it is to be found.
+        place: what "it" is after "if there is a ...".
         unread: clauses that could not be read, as tokens.
     """
 
     number: int = 0
     cond: Cond | None = None
     topic: Ref = OBJECT
+    place: str = ""
     unread: list[Words] = field(default_factory=list)
 
 
@@ -71,7 +74,11 @@ class Otherwise:
     steps: tuple[Step, ...]
 
 
-def read_sentence(words: Words, ctx: Context) -> list[Step | Otherwise]:
+Reading = list[Step | Otherwise]
+"""Steps, and other branches that wait for their condition."""
+
+
+def read_sentence(words: Words, ctx: Context) -> Reading:
     """The steps of one sentence.
 
     Raises:
@@ -95,7 +102,7 @@ def read_sentence(words: Words, ctx: Context) -> list[Step | Otherwise]:
     return _each_its_state(out)
 
 
-def _each_its_state(out: list[Step | Otherwise]) -> list[Step | Otherwise]:
+def _each_its_state(out: Reading) -> Reading:
     """A sentence that orders several states means of each "if the task asks for it"."""
     if len({s.how for s in out if isinstance(s, Treat)}) < 2:
         return out
@@ -106,72 +113,90 @@ def _each_its_state(out: list[Step | Otherwise]) -> list[Step | Otherwise]:
     ]
 
 
-def _assemble(parts: list[Chunk], ctx: Context) -> list[Step | Otherwise]:
-    out: list[Step | Otherwise] = []
-    asked = False
-    for k, part in enumerate(parts):
-        last = k == len(parts) - 1
-        if asked and part.kind == "if":  # "check if ...": only whether, for the "if so" that may follow
-            asked, ctx.cond = False, read_condition(part.words)
+_HEDGES = ("drop", "until", "if", "unless")
+
+
+def _assemble(parts: list[Chunk], ctx: Context) -> Reading:
+    """The steps of a sentence's clauses, read from left to right."""
+    out: Reading = []
+    k = 0
+    while k < len(parts):
+        part, following = parts[k], parts[k + 1 :]
+        k += 1
+        if _asks(part, following):  # "check if ...": only whether, for the "if so" that may follow
+            ctx.cond = read_condition(following[0].words)
             extend(out, [Remark()])
+            k += 1
             continue
-        asked = part.kind in ("act", "to") and _asks(part.words) and not last and not parts[k + 1].joined
-        if asked and parts[k + 1].kind == "if":
-            continue
-        match part.kind:
-            case "if" | "unless" | "once":
-                cond = _condition(part, ctx)
-                if cond is None:
-                    continue
-                if len(parts) == k + 2 and (means := _place_for(cond, parts[k + 1])):
-                    return [*out, means]
-                if out and (last or not part.joined):
-                    _qualify_last(out, cond)
-                    continue
-                return [*out, *_conditional(cond, _assemble(parts[k + 1 :], ctx), ctx)]
-            case "else":
-                rest = _steps(_assemble(parts[k + 1 :], ctx))
-                return [*out, Otherwise(rest)] if rest else out
-            case "each":
-                return [*out, *_each(part.words, _assemble(parts[k + 1 :], ctx))]
-            case "until":
-                if out and isinstance(out[-1], Repeat) and (cond := read_condition(part.words)):
-                    out[-1] = replace(out[-1], until=cond)
-            case "never" if (
-                not last and parts[k + 1].kind in ("drop", "until", "if", "unless") and not parts[k + 1].joined
-            ):
-                extend(out, [Remark()])  # "never ... before ...": nothing that the follower would do of itself
-                return out
-            case "never":
-                extend(out, _or_unread(read_never(part.words), part, ctx))
-            case "depends":
-                rest = _assemble(parts[k + 1 :], ctx)
-                return [
-                    conditional(Says((s.how,)), (s,)) if isinstance(s, Treat) and s.how != "change" else s for s in rest
-                ]
-            case "to" if not out:
-                topic = read_topic(part.words)
-                rest = _assemble(parts[k + 1 :], ctx)
-                return _purpose(part, topic, rest, ctx)
-            case "to":
-                _add_purpose(out, read_clause(part.words, ctx.number) or [])
-            case "by":
-                _add_means(out, read_clause(part.words, ctx.number) or [])
-            case "act":
-                steps = read_clause(part.words, ctx.number) or _fact(part.words, ctx)
-                steps = _moved(part, parts[k + 1 :], _or_unread(steps, part, ctx))
-                steps = [replace(s, what=ctx.topic) if isinstance(s, Find) and s.what == IT else s for s in steps]
-                if part.words[0] in ("starting", "beginning") and out and isinstance(out[-1], Find) and steps:
-                    _begin_with(out, steps[0])
-                else:
-                    extend(out, steps)
-            case "drop":
-                if not out and last:
-                    out.append(Remark())
+        if part.kind in ("if", "unless", "once"):
+            cond = _condition(part, ctx)
+            if cond is None:
+                continue
+            if out and (part.joined is False or not following):
+                _qualify_last(out, cond)
+                continue
+            return [*out, *_when(cond, following, ctx)]
+        if part.kind == "never" and following and not following[0].joined and following[0].kind in _HEDGES:
+            extend(out, [Remark()])  # "never ... before ...": nothing that the follower would do of itself
+            return out
+        if part.kind in ("else", "each", "depends") or (part.kind == "to" and not out):
+            return [*out, *_governing(part, _assemble(following, ctx), ctx)]
+        _single(part, following, out, ctx)
     return out
 
 
-def _begin_with(out: list[Step | Otherwise], step: Step) -> None:
+def _when(cond: Cond, following: list[Chunk], ctx: Context) -> Reading:
+    """What a condition in front governs: all that follows it in the sentence."""
+    if len(following) == 1 and (means := _place_for(cond, following[0])):
+        return [means]
+    return _conditional(cond, _assemble(following, ctx))
+
+
+def _governing(part: Chunk, rest: Reading, ctx: Context) -> Reading:
+    """A clause that says how everything after it is meant."""
+    match part.kind:
+        case "else":
+            return [Otherwise(_steps(rest))] if rest else []
+        case "each":
+            return _each(part.words, rest)
+        case "depends":
+            return [
+                conditional(Says((s.how,)), (s,)) if isinstance(s, Treat) and s.how != "change" else s for s in rest
+            ]
+    return _purpose(part, rest)
+
+
+def _single(part: Chunk, following: list[Chunk], out: Reading, ctx: Context) -> None:
+    """Add a clause that governs no other one."""
+    match part.kind:
+        case "act":
+            _add_order(part, following, out, ctx)
+        case "never":
+            extend(out, _or_unread(read_never(part.words), part, ctx))
+        case "until":
+            if out and isinstance(out[-1], Repeat) and (cond := read_condition(part.words)):
+                out[-1] = replace(out[-1], until=cond)
+        case "to":
+            _add_purpose(out, read_clause(part.words, ctx.number) or [])
+        case "by":
+            _add_means(out, read_clause(part.words, ctx.number) or [])
+        case _:
+            if not out and not following:
+                out.append(Remark())
+
+
+def _add_order(part: Chunk, following: list[Chunk], out: Reading, ctx: Context) -> None:
+    words = [ctx.place if w == "it" and ctx.place else w for w in part.words]
+    steps = read_clause(words, ctx.number) or _fact(words, ctx)
+    steps = _moved(part, following, _or_unread(steps, part, ctx))
+    steps = [replace(s, what=ctx.topic) if isinstance(s, Find) and s.what == IT else s for s in steps]
+    if part.words[0] in ("starting", "beginning") and out and isinstance(out[-1], Find) and steps:
+        _begin_with(out, steps[0])
+    else:
+        extend(out, steps)
+
+
+def _begin_with(out: Reading, step: Step) -> None:
     """ "Search the shelves, starting with the X": the X before what stands in the search already."""
     last = out[-1]
     if isinstance(last, Find) and isinstance(step, Find):
@@ -217,12 +242,16 @@ def _fact(words: Words, ctx: Context) -> list[Step] | None:
     return read_fact(words)
 
 
-def _asks(words: Words) -> bool:
-    verb = verb_at(words)
+def _asks(part: Chunk, following: list[Chunk]) -> bool:
+    """Whether the clause is no more than the "check" of "check if ..."."""
+    verb = verb_at(part.words) if part.kind in ("act", "to") else None
     return (
         verb is not None
         and verb.base in ("check", "see", "verify", "confirm", "determine", "test", "look")
-        and (verb.at == len(words) - 1)
+        and verb.at == len(part.words) - 1
+        and bool(following)
+        and following[0].kind == "if"
+        and not following[0].joined
     )
 
 
@@ -236,10 +265,9 @@ def _moved(part: Chunk, following: list[Chunk], steps: list[Step]) -> list[Step]
     """ "Move it to the X and heat it" carries it there; only "move it to the X" alone puts it down."""
     verb = verb_at(part.words)
     after = verb_at(following[0].words) if following and following[0].kind == "act" else None
-    if verb and verb.action == "move" and after and after.action in lex.STATES and len(steps) == 1:
-        if isinstance(steps[0], Put) and steps[0].where:
-            return [Do("go", steps[0].where)]
-    return steps
+    if not (verb and verb.action == "move" and after and after.action in lex.STATES):
+        return steps
+    return [Do("go", s.where) if isinstance(s, Put) and s.where else s for s in steps]
 
 
 def _condition(part: Chunk, ctx: Context) -> Cond | None:
@@ -260,24 +288,28 @@ def _condition(part: Chunk, ctx: Context) -> Cond | None:
         return None  # "when you have finished with the first one, ..."
     ctx.cond = cond
     ctx.topic = _topic(cond, part.words)
+    ctx.place = cond.where.noun if isinstance(cond, Room) else ""
     if part.kind == "unless":
         return cond.cond if isinstance(cond, Not) else Not(cond)
     return cond
 
 
 def _topic(cond: Cond, words: Words) -> Ref:
+    """What "find it" after a condition speaks of: the thing that the condition named, or else the object."""
     inner = cond.cond if isinstance(cond, Not) else cond
     if isinstance(inner, Found) and inner.what.kind == "noun":
         return inner.what
-    lamp = next((w for w in words if lex.singular(w) in ("lamp", "light", "desklamp")), "")
-    return Ref("noun", lex.singular(lamp)) if lamp else OBJECT
+    if isinstance(inner, Says) and len(inner.words) == 1 and not set(words) & lex.OBJECT_HEADS:
+        (word,) = inner.words
+        return OBJECT if word in lex.CONCEPTS.values() or word in ("put", "simple") else Ref("noun", word)
+    return OBJECT
 
 
 def _steps(out: Sequence[Step | Otherwise]) -> tuple[Step, ...]:
     return tuple(s for s in out if not isinstance(s, Otherwise))
 
 
-def _conditional(cond: Cond, body: Sequence[Step | Otherwise], ctx: Context) -> list[Step | Otherwise]:
+def _conditional(cond: Cond, body: Reading) -> Reading:
     otherwise = next((s.steps for s in body if isinstance(s, Otherwise)), ())
     then = _steps(body)
     if not then:
@@ -310,7 +342,7 @@ def conditional(cond: Cond, then: tuple[Step, ...], otherwise: tuple[Step, ...] 
     return If(cond, then, otherwise)
 
 
-def _qualify_last(out: list[Step | Otherwise], cond: Cond) -> None:
+def _qualify_last(out: Reading, cond: Cond) -> None:
     """A condition behind what it qualifies: one about the task for the whole sentence, another for its last step."""
     steps = list(_steps(out))
     if isinstance(cond, Says):
@@ -329,33 +361,33 @@ def _qualify_last(out: list[Step | Otherwise], cond: Cond) -> None:
     extend(out, [conditional(resolved, (step,))])
 
 
-def _each(words: Words, body: list[Step | Otherwise]) -> list[Step | Otherwise]:
+def _each(words: Words, body: Reading) -> Reading:
     nouns = read_nouns(words)
     steps = _steps(body)
     if nouns and all(n.ref in (OBJECT, SECOND, IT) for n in nouns):
         return [*steps, If(State("more"), steps)] if steps else []
     if (topic := read_topic(words)) and not read_groups(words):
         return [conditional(topic, steps)] if steps else []
-    out: list[Step | Otherwise] = [Find(OBJECT, read_groups(words))]
+    out: Reading = [Find(OBJECT, read_groups(words))]
     extend(out, [s for s in steps if not isinstance(s, Do) or s.verb not in ("go", "look", "examine")])
     return out
 
 
-def _purpose(part: Chunk, topic: Cond | None, rest: list[Step | Otherwise], ctx: Context) -> list[Step | Otherwise]:
+def _purpose(part: Chunk, rest: Reading) -> Reading:
     """A purpose in front: "to heat it, ..." holds where the task asks for that; "to find it, ..." is only said."""
     verb = verb_at(part.words)
     if verb and verb.action in lex.STATES:
-        return _conditional(Says((verb.action,)), rest, ctx)
-    if verb and verb.action == "find":
-        out: list[Step | Otherwise] = list(read_clause(part.words) or [])
-        extend(out, _steps(rest))
-        return out
+        return _conditional(Says((verb.action,)), rest)
     if verb and verb.action == "examine":
-        return _conditional(Says(("look",)), rest, ctx)
+        return _conditional(Says(("look",)), rest)
+    if verb and verb.action == "find":
+        out: Reading = list(read_clause(part.words) or [])
+        extend(out, rest)
+        return out
     return rest
 
 
-def _add_purpose(out: list[Step | Otherwise], steps: list[Step]) -> None:
+def _add_purpose(out: Reading, steps: list[Step]) -> None:
     """A purpose behind: "use the X to heat it", "go to the X to heat it"."""
     last = out[-1]
     if isinstance(last, Do) and last.verb == "use" and last.what and len(steps) == 1 and isinstance(steps[0], Treat):
@@ -364,7 +396,7 @@ def _add_purpose(out: list[Step | Otherwise], steps: list[Step]) -> None:
     extend(out, [s for s in steps if not isinstance(s, Remark)])
 
 
-def _add_means(out: list[Step | Otherwise], steps: list[Step]) -> None:
+def _add_means(out: Reading, steps: list[Step]) -> None:
     """How to do what was said before: "heat it by taking it to the X"."""
     if not out:
         extend(out, steps)
@@ -391,7 +423,7 @@ def _is_opening(step: Step | Otherwise) -> bool:
     return False
 
 
-def extend(out: list[Step | Otherwise], steps: Sequence[Step | Otherwise]) -> None:
+def extend(out: Reading, steps: Sequence[Step | Otherwise]) -> None:
     """Add steps to those of the same item, letting each complete the one before it where it speaks of the same act."""
     for step in steps:
         last = out[-1] if out else None

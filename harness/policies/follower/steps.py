@@ -92,7 +92,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """The room has such a place."""
+    """The room has such a place, or such a thing was seen in it."""
 
     where: Ref
 

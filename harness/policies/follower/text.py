@@ -1,4 +1,4 @@
-"""From Markdown text to sentences of tokens: formatting off, contractions spelt out, dashes and brackets to commas."""
+"""From Markdown text to sentences of tokens: formatting off, contractions spelt out, turns of phrase to plain words."""
 
 from __future__ import annotations
 
@@ -28,14 +28,6 @@ _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?<=[a-z])/(?=[a-z])", " or "),
         (r"&|\s\+\s", " and "),
         (r"\s*=\s*", ": "),
-        (r"\bfrom (\w+) to \1\b", r"through each \1"),
-        (r"^should (?=the |it |you |an |a |anything |there )", "if "),
-        (r"^(?:the|an) (?:agent|robot|player|assistant|model)\b", "you"),
-        (
-            r"\b(?:what|whatever) (?:you are |you |is )(?:holding|hold|carrying|carry|have in your hands?|in your hands?)\b",
-            "it",
-        ),
-        (r"\b(?:do|perform|follow|execute|run|carry out|go through) (?=(?:the )?steps? \d)", "repeat "),
         (r"[<>{}\[\]#]", ""),
         (r"_|(?<=[a-z])-(?=[a-z])", " "),
         (r"\s*[()]\s*|\s+[-–]+\s+|\s*—\s*", ", "),
@@ -49,94 +41,110 @@ _END = re.compile(r"(?<=[.!?])\s+|\n+|(?<=[.!?])$")
 _TOKEN = re.compile(r"[a-z0-9]+(?:['-][a-z0-9]+)*|[,;:]")
 _DECIMAL = re.compile(r"(\d)\.(?=\d)")
 
-_STATE_VERB = "(?:heat|cool|clean|wash|chill|warm)"
+_STATE = "(?:heat|cool|clean|wash|chill|warm)"
+_PHRASES = rf"""
+if <- in case | provided(?: that)? | assuming(?: that)? | as long as | given that | only if | whenever
+if <- in the event that | if and only if | should it be the case that | whether(?: or not)?
+if <- ^should(?= (?:the|it|you|an?|anything|there) )
+for <- in (?:the )?case of | in the event of | with regard to
+otherwise <- or else | if not so | in all other cases | in other cases | failing that
+once <- as soon as | the moment | now that
+to <- in order to | so as to
+because <- so that | because | since | as this | as it | as they | as these | which means | otherwise you
+from <- out of
+in <- on top of | inside of | back in | back into
+near <- in front of | next to | close to | adjacent to
+to <- up to | over to | back to
+at <- back at
+with <- by means of | with the help of | with the aid of
+it <- (?:what|whatever) (?:you are |you |is )(?:holding|hold|carrying|carry|have in your hands?|in your hands?)
+is <- happens? to be | turns? out to be | is found to be | proves? to be | seems? to be | appears? to be
+visible <- comes? into view | in view | comes? into sight | in sight | within sight
+appears <- turns? up | shows? up | pops? up | comes? up
+again <- once more | once again | one more time
+through each \1 <- from (\w+) to \1
+ <- one by one | one after another | one after the other | one at a time | in turn | at a time | in a row
+ <- step by step
+ <- if any(?= *[,.;]|$)
+you <- ^(?:the|an) (?:agent|robot|player|assistant|model)
+ensure <- make sure(?: that)? | be sure that | be certain that | see to it that | ensure that
+please <- do not forget to | never forget to | make sure to | be sure to | be careful to | remember to
+please <- take care to | ensure to
+please <- it is time to | the next thing is to | the last thing is to | all you need to do is
+please <- the first thing to do is to
+please <- your job is to | your first job is to | what you do next is | all that remains is to
+please <- all that is left is to
+please <- it is best to | it is a good idea to | it helps to | (?:you )?had better | feel free to
+never <- try not to | refrain from | take care not to | be careful not to | do not ever | under no circumstances
+never <- never ever
+never <- (?:^|(?<=[,;] )|(?<=and ))(?:you |we )(?:should|must|may|shall|can|will|ought to) (?:not|never)
+needless <- there is no need to | no need to | you need not | need not | it is not necessary to | do not need to
+needless <- do not have to | no reason to
+avoid <- (?:stay|keep) (?:away|clear) (?:from|of) | steer clear of | do not bother(?: with)?
+avoid <- do not waste (?:your |any )?(?:time|steps|a step) (?:on|with|in)
+repeat <- (?:do|perform|follow|execute|run|carry out|go through)(?= (?:the )?steps? \d)
+repeat <- do the same thing | do the same | do likewise | do this again | do it again | do it all again
+repeat <- do that again
+repeat <- start over | start again | begin again | run through | go over | do everything again | once more do
+stop <- give up | call it a day | you are done | you are finished
+check <- work(?: your way)? through | go through | double check | (?:make|take|do) (?:a|the) (?:tour|round) of
+look <- have a look | take a look | have a peek | take a peek | cast an eye
+look-at <- looking at | look at
+look for <- keep an eye out for | keep an eye open for | be on the lookout for | look out for
+find <- track down | hunt down | hunt for | seek out | try to find
+start with <- (?:the|your) search (?:should |must )?(?:starts?|begins?) (?:with|at|in|on)
+go to <- go on to | move on to | head for | make for | head off to | head over to | step (?:up |over )?to
+go <- make your way | find your way | make a beeline
+continue <- go on(?= \w+ing\b)
+take <- get hold of | lay hands on | get your hands on | take hold of | take possession of | reach (?:out )?for
+drop <- get rid of
+turn on <- put a light on
+open \1\2 <- (?:swing|pull|slide|push|yank|throw|prise|pry) (?:open (the \w+)|(the \w+) open)
+opening them <- which (?:you )?(?:must|should|need to|have to|can) (?:be opened|open)(?: first)?
+change <- {_STATE}(?:, {_STATE})*,? or {_STATE}
+change \1 <- (?:bring|get|put) (it|the object|the item) (?:in|to|into) the \w+ (?:state|condition)
+\2 \1 <- give (it|the object|the item) a (wash|rinse|scrub|clean)
+pick-and-place <- pick (?:up )?(?:and|then) place
+drop-off <- drop off(?: point)?
+"""
+"""Turns of phrase by the plain word that stands for them; read in this order."""
 
-# Runs of words that mean one: each is rewritten before sentences are read.
-_PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(rf"\b(?:{pattern})\b"), replacement)
-    for pattern, replacement in (
-        ("as soon as|the moment|now that", "once"),
-        ("in case of|in the case of|in the event of|with regard to", "for"),
-        ("in case|provided that|provided|assuming that|assuming|as long as|given that|only if|whenever|in the event that|"
-         "if and only if|should it be the case that", "if"),
-        ("or else|if not so|in all other cases|in other cases|failing that", "otherwise"),
-        ("in order to|so as to", "to"),
-        ("so that|because|since|as this|as it|as they|as these|which means|otherwise you", "because"),
-        ("out of", "from"),
-        ("on top of|in front of|inside of|next to|close to|adjacent to|up to|over to|back to|back at|back in|back into",
-         "{}"),
-        ("make sure that|make sure|be sure that|be certain that|see to it that|ensure that|ensure", "ensure"),
-        ("do not forget to|never forget to|make sure to|be sure to|be careful to|remember to|take care to|ensure to", "please"),
-        ("try not to|refrain from|take care not to|be careful not to|do not ever|under no circumstances", "never"),
-        ("there is no need to|no need to|you need not|need not|it is not necessary to|do not need to|do not have to|"
-         "no reason to", "needless"),
-        ("work through|work your way through|go through", "check"),
-        ("comes? into view|in view|comes? into sight|in sight|within sight", "visible"),
-        ("turns? up|shows? up|pops? up|comes? up", "appears"),
-        ("stay away from|keep away from|steer clear of|stay clear of|keep clear of|do not bother with|do not bother|"
-         "do not waste (?:your |any )?(?:time|steps|a step) (?:on|with|in)", "avoid"),
-        (f"{_STATE_VERB}(?:, {_STATE_VERB})*,? or {_STATE_VERB}", "change"),
-        ("give (it|the object|the item) a (wash|rinse|scrub|clean)", r"\2 \1"),
-        ("go on to|move on to|head for|make for|head off to|head over to", "go to"),
-        ("track down|hunt down|hunt for|seek out|try to find", "find"),
-        ("whether or not|whether", "if"),
-        ("drop off point|drop off", "drop-off"),
-        ("double check", "check"),
-        ("one by one|one after another|one after the other|one at a time|in turn|at a time|in a row|if any(?= *[,.;]|$)|step by step", ""),
-        ("it is time to|the next thing is to|the last thing is to|all you need to do is|the first thing to do is to|"
-         "your job is to|your first job is to|what you do next is|all that remains is to|all that is left is to|"
-         "it is best to|it is a good idea to|it helps to|you had better|had better|feel free to", "please"),
-        ("never ever", "never"),
-        ("reach for|reach out for", "take"),
-        ("happens? to be|turns? out to be|is found to be|proves? to be|seems? to be|appears? to be", "is"),
-        ("(?:bring|get|put) (it|the object|the item) (?:in|to|into) the (?:required|requested|right|desired|correct|wanted) (?:state|condition)", r"change \1"),
-        (r"(?:^|(?<=[,;] )|(?<=and ))(?:you |we )(?:should|must|may|shall|can|will|ought to) (?:not|never)", "never"),
-        ("once more|once again|one more time", "again"),
-        ("pick and place|pick then place|pick up and place", "pick-and-place"),
-        ("looking at|look at", "look-at"),
-        ("have a look|take a look|have a peek|take a peek|cast an eye", "look"),
-        ("get rid of", "drop"),
-        ("put a light on", "turn on"),
-        ("get hold of|lay hands on|get your hands on|take hold of|take possession of", "take"),
-        ("keep an eye out for|keep an eye open for|be on the lookout for|look out for", "look for"),
-        ("make your way|find your way|make a beeline", "go"),
-        ("do the same thing|do the same|do likewise|do this again|do it again|do it all again|do that again|start over|"
-         "start again|begin again|run through|go over|do everything again|once more do", "repeat"),
-        ("give up|call it a day|you are done|you are finished|the task is done here", "stop"),
+
+def _compiled(table: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+    rows = [line.split(" <- ") for line in table.strip("\n").splitlines()]
+    return tuple(
+        (re.compile(rf"\b(?:{'|'.join(p.strip() for p in right.split(' | '))})\b"), left) for left, right in rows
     )
-)  # fmt: skip
+
+
+_PLAIN = _compiled(_PHRASES)
 
 
 def plain(markdown: str) -> str:
-    """The text without formatting, in lower case, with short spellings written out."""
+    """The text without formatting, in lower case, with short spellings and turns of phrase written out."""
     text = _LABEL_DASH.sub(r"\1: ", markdown.strip()).lower()
     for pattern, replacement in _REWRITES:
+        text = pattern.sub(replacement, text)
+    text = text.strip()
+    for pattern, replacement in _PLAIN:
         text = pattern.sub(replacement, text)
     return text
 
 
-def _joined(match: re.Match[str]) -> str:
-    first, *_, last = match[0].split()
-    return {"of": "in", "to": "to" if first in ("over", "back", "up") else "near"}.get(last, last)
-
-
 def sentences(markdown: str) -> list[str]:
-    """The sentences of a passage, as written."""
+    """The sentences of a passage, as written; a question is put before its answer as a condition."""
     text = re.sub(r"\b(e\.\s?g|i\.\s?e|etc|vs)\.", lambda m: m[0].replace(".", "․"), markdown)
     found = [s.replace("․", ".").strip() for s in _END.split(text) if s and re.search(r"\w", s)]
     for i in range(len(found) - 2, -1, -1):
-        if found[i].endswith("?"):  # "Hot? Heat it." is a condition and what follows from it
+        if found[i].endswith("?"):  # "Hot? Heat it."
             found[i : i + 2] = [f"if {found[i][:-1]}, {found[i + 1]}"]
     return found
 
 
 def tokens(sentence: str) -> list[str]:
-    """Words and the marks `,` `;` `:` of one sentence; commas never doubled or at an end."""
-    text = _DECIMAL.sub(r"\1", plain(sentence))
-    for pattern, replacement in _PHRASES:
-        text = pattern.sub(_joined if replacement == "{}" else replacement, text)
+    """Words and the marks `,` `;` `:` of one sentence; no two marks together and none at an end but a colon."""
     out: list[str] = []
-    for token in _TOKEN.findall(text):
+    for token in _TOKEN.findall(_DECIMAL.sub(r"\1", plain(sentence))):
         if token in ",;:":
             if not out:
                 continue

@@ -180,8 +180,27 @@ def read_never(words: Words) -> list[Step] | None:
 
 
 _READERS: dict[str, Callable[[Clause], list[Step] | None]] = {
-    "find": searching.find, "search": searching.search, "examine": searching.examine, "go": moving.go, "carry": moving.carry, "take": moving.take, "put": moving.put,
-    "move": moving.move, "hold": moving.hold, "open": states.open_, "close": states.close, "use": states.use, "heat": states.treat, "cool": states.treat,
-    "clean": states.treat, "slice": states.treat, "change": states.change, "make": states.make, "repeat": _repeat, "stop": _stop,
-    "issue": _issue, "prefer": _prefer, "start": _start, "continue": _continue, "skip": _skip, "remark": _remark,
-}  # fmt: skip
+    "find": searching.find,
+    "search": searching.search,
+    "examine": searching.examine,
+    "go": moving.go,
+    "carry": moving.carry,
+    "take": moving.take,
+    "put": moving.put,
+    "move": moving.move,
+    "hold": moving.hold,
+    "open": states.open_,
+    "close": states.close,
+    "use": states.use,
+    "change": states.change,
+    "make": states.make,
+    **dict.fromkeys(lex.STATES, states.treat),
+    "issue": _issue,
+    "repeat": _repeat,
+    "stop": _stop,
+    "prefer": _prefer,
+    "start": _start,
+    "continue": _continue,
+    "skip": _skip,
+    "remark": _remark,
+}

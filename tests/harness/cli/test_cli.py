@@ -78,8 +78,8 @@ def test_workers_change_nothing(workers: str, tmp_path: Path) -> None:
 def test_kill_9_then_resume_is_an_unbroken_run(tmp_path: Path) -> None:
     args = ["--method", "no_skill", "--rollouts", "8", "--limit", "60"]
     whole = evaluate(tmp_path, *args, "--name", "whole")
-    command = [sys.executable, "-m", "skillevo.harness.cli", "eval", "alfworld", "--model", "random", "--no-log", "--json",
-               *args, "--name", "broken"]  # fmt: skip
+    command = [sys.executable, "-m", "skillevo.harness.cli", "eval", "alfworld", "--model", "random"]
+    command += ["--no-log", "--json", *args, "--name", "broken"]
     for _ in range(2):
         child = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wal, limit = tmp_path / "runs" / "broken" / "journal.db-wal", time.monotonic() + 60
