@@ -96,6 +96,8 @@ def opens(words: Words, i: int) -> tuple[Kind, int] | None:
         return "by", i + 1
     if word == "to" and (v := verb_at(words, i + 1)) and v.at == i + 1 and following in lex.VERBS:
         after = words[i + 2] if i + 2 < len(words) else ""
+        if following == "microwave" and after not in _OBJECT_STARTS:
+            return None
         return ("to", i + 1) if after not in ("is", "are") else None
     if word == "as" and following in ("needed", "required", "necessary", "appropriate", "applicable"):
         return "if", i + 1

@@ -46,6 +46,11 @@ def read_fact(words: Words) -> list[Step] | None:
     fact = _purpose(words)
     if fact is not None:
         return fact
+    if (
+        words[:1] in (["it"], ["this"], ["that"])
+        and lex.VERBS.get(lex.THIRDS.get(words[1] if words[1:] else "", "")) == "remark"
+    ):
+        return [Remark()]  # "it wastes steps"
     if be and set(words[:be]) & _ABOUT and len(words[:be]) <= 5 and not set(words) & lex.NEGATIVES - {"not", "no"}:
         return [Remark()]
     return None
@@ -62,6 +67,8 @@ def _predicate(subject: Words, rest: Words) -> list[Step] | None:
     if not rest:
         return None
     head = rest[0]
+    if _search_places(rest) and not _search_places(subject) and (groups := read_groups(subject)):
+        return _prefer((), groups)
     if _search_places(subject):
         return _prefer(_about(subject), read_groups(rest))
     if head in _LIE and not duty and len(rest) > 1 and rest[1] in _AT:
@@ -132,12 +139,13 @@ def _means(how: str, place: Words) -> list[Step] | None:
 def read_means(words: Words) -> list[Step] | None:
     """ "Hot with the X, cold with the Y", "the X for heating, the Y for cooling": states, each with its place."""
     means: list[Step] = []
-    for piece in split_list(words):
+    for members in split_list(words):
+        piece = [w for w in members if w not in _BE and w not in ("done", "performed", "achieved", "the", "a")]
         found = None
         if len(piece) > 2 and lex.PREPOSITIONS.get(piece[1]) in ("with", "in", "inside"):
             found = _means(lex.CONCEPTS.get(piece[0], ""), piece[2:])
         elif len(piece) > 2 and piece[-2] == "for" and piece[0] not in lex.VERBS:
-            found = _means(lex.CONCEPTS.get(piece[-1], ""), [w for w in piece[:-2] if w not in _BE])
+            found = _means(lex.CONCEPTS.get(piece[-1], ""), piece[:-2])
         if found is None:
             return None
         means += found

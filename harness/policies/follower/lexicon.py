@@ -17,7 +17,7 @@ _BASES = {
     "find": "find locate seek discover spot hunt detect uncover",
     "search": "search check look explore scan survey scour comb browse probe sweep rummage peek inspect try cover "
     "raid ransack canvass tour sift patrol scrutinize scrutinise poke",
-    "go": "go head walk travel navigate proceed return approach visit come stroll advance reach hurry rush march",
+    "go": "go head walk travel navigate proceed return approach visit revisit come stroll advance reach hurry rush march",
     "carry": "bring carry haul transport convey ferry lug",
     "take": "take grab fetch collect pick get obtain acquire retrieve lift gather snatch seize secure remove "
     "extract catch pull withdraw nab procure scoop hoist claim",
@@ -162,7 +162,7 @@ EVERYWHERE = words(
     "scene else environment"
 )  # fmt: skip
 NOWHERE = words(
-    "hand hands inventory turn order task time step steps mind instruction instructions sentence list "
+    "content contents interior hand hands inventory turn order task time step steps mind instruction instructions sentence list "
     "loop question way advance case sequence total process procedure detail search prompt description "
     "possession gripper grasp arm context plan phase bedroom bathroom livingroom pattern fashion manner "
     "systematically need once least most observation"

@@ -132,7 +132,7 @@ def _resolve(words: Words, tail: Words) -> Noun | None:
             return Noun(TOOL, many)
         if head in lex.APPLIANCE_HEADS:
             return Noun(APPLIANCE, many)
-    if head in lex.EVERYWHERE and len(named) <= 2:
+    if (head in lex.EVERYWHERE or named[-1] in lex.EVERYWHERE) and len(named) <= 2:
         return Noun(ALL, many=True)
     if head in ("there", "here", "place", "front"):
         return Noun(HERE)

@@ -34,13 +34,16 @@ from skillevo.harness.policies.follower.steps import (
     Groups,
     If,
     Item,
+    Jump,
     Means,
     Never,
+    Not,
     Opening,
     Prefer,
     Program,
     Put,
     Remark,
+    Repeat,
     Rule,
     Says,
     Shut,
@@ -239,7 +242,11 @@ class _Parser:
                 raise
             ctx.unread.append(rest)
             return title
-        return _under_title(title, [s for s in text if not isinstance(s, Otherwise)])
+        steps = [s for s in text if not isinstance(s, Otherwise)]
+        if len(title) == 1 and isinstance(title[0], Repeat) and ctx.number and _acts(steps):
+            again = Jump(ctx.number)  # "repeat until done: ..."
+            return [*steps, again if title[0].until is None else If(Not(title[0].until), (again,))]
+        return _under_title(title, steps)
 
     # Rules
 

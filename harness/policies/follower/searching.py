@@ -100,6 +100,8 @@ def search(c: Clause) -> list[Step] | None:
     nouns = read_nouns(c.direct)
     if not groups and nouns and nouns[0].ref in (OBJECT, SECOND) and c.verb == "inspect":
         return [Do("examine", nouns[0].ref)]
+    if not groups and not c.after("for") and said & {"order", "sequence", "following"}:
+        return [Find(OBJECT)]
     if not groups and not c.after("for"):
         here = said & {"inside", "contents", "within"} or [
             n for n in read_nouns(c.words) if n.ref.kind in ("it", "here")

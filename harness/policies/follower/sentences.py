@@ -321,6 +321,10 @@ def _conditional(cond: Cond, body: Reading) -> Reading:
             break
     if resolved is None:
         return list(body)
+    if isinstance(resolved, Shut) and not otherwise:  # "if it is closed, open it and put the object in": in any case
+        opened = next((i for i, s in enumerate(then) if not isinstance(s, Do) or s.verb != "open"), len(then))
+        if 0 < opened < len(then):
+            return [conditional(resolved, then[:opened]), *then[opened:]]
     return [conditional(resolved, then, otherwise)]
 
 

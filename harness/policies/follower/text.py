@@ -8,6 +8,8 @@ _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
         (r"!?\[([^\]]*)\]\([^)]*\)", r"\1"),  # links
+        (r"\([^()]*[<{\[][^()]*\)", ""),  # "(`go to <place>`)": the form of a command that was spelt out before
+        (r"^(\W*\w+\W*?)\s*(?:->|=>|→|⇒)(?=[^→⇒>]*$)", r"\1:"),  # "hot -> X"
         (r"[*`~|\"“”«»]+|(?<!\w)_+|_+(?!\w)", ""),  # emphasis, code and quotation marks
         (r"[‘’]", "'"),
         (r"(?<!\w)'|'(?!\w)", ""),
@@ -133,6 +135,7 @@ def plain(markdown: str) -> str:
 
 def sentences(markdown: str) -> list[str]:
     """The sentences of a passage, as written; a question is put before its answer as a condition."""
+    markdown = re.sub(r"[*`]+|(?<!\w)__|__(?!\w)", "", markdown)
     text = re.sub(r"\b(e\.\s?g|i\.\s?e|etc|vs)\.", lambda m: m[0].replace(".", "․"), markdown)
     found = [s.replace("․", ".").strip() for s in _END.split(text) if s and re.search(r"\w", s)]
     for i in range(len(found) - 2, -1, -1):
