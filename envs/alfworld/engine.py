@@ -377,40 +377,22 @@ class World:
         self._changed()
         return f"You move the {what} to the {target}."
 
-    def _do_treat(self, verb: str, rest: str) -> bool:
+    def _treat(self, verb: str, rest: str) -> str | None:
+        """Clean, heat or cool what is in the hand. No door need be open, and it can be done again."""
         g = self.game
         what, _, appliance = rest.partition(" with ")
         o, r = g.object_index.get(what, -1), self._here(appliance)
-        return (
-            o >= 0
-            and o == self._held
-            and r >= 0
-            and bool(g.uses[verb] >> r & 1)
-            and bool(g.masks[f"{verb}able"] >> o & 1)
-        )
-
-    def _do_clean(self, rest: str) -> str | None:
-        if not self._do_treat("clean", rest):
+        if o < 0 or o != self._held or r < 0 or not g.uses[verb] >> r & 1 or not g.masks[f"{verb}able"] >> o & 1:
             return None
-        self._clean |= 1 << self._held
+        bit = 1 << o
+        if verb == "clean":
+            self._clean |= bit
+        elif verb == "heat":
+            self._hot, self._cool = self._hot | bit, self._cool & ~bit
+        else:
+            self._hot, self._cool = self._hot & ~bit, self._cool | bit
         self._changed()
-        return "You clean the {} using the {}.".format(*rest.split(" with "))
-
-    def _do_heat(self, rest: str) -> str | None:
-        if not self._do_treat("heat", rest):
-            return None
-        self._hot |= 1 << self._held
-        self._cool &= ~(1 << self._held)
-        self._changed()
-        return "You heat the {} using the {}.".format(*rest.split(" with "))
-
-    def _do_cool(self, rest: str) -> str | None:
-        if not self._do_treat("cool", rest):
-            return None
-        self._cool |= 1 << self._held
-        self._hot &= ~(1 << self._held)
-        self._changed()
-        return "You cool the {} using the {}.".format(*rest.split(" with "))
+        return f"You {verb} the {what} using the {appliance}."
 
     def _do_use(self, rest: str) -> str | None:
         g = self.game
@@ -452,9 +434,9 @@ _HANDLERS: dict[str, Callable[[World, str], str | None]] = {
     "close": World._do_close,
     "take": World._do_take,
     "move": World._do_move,
-    "clean": World._do_clean,
-    "heat": World._do_heat,
-    "cool": World._do_cool,
+    "clean": lambda world, rest: world._treat("clean", rest),
+    "heat": lambda world, rest: world._treat("heat", rest),
+    "cool": lambda world, rest: world._treat("cool", rest),
     "use": World._do_use,
     "slice": World._do_slice,
     "examine": World._do_examine,
