@@ -89,14 +89,18 @@ def opens(words: Words, i: int) -> tuple[Kind, int] | None:
             return "else", i + 1
         return _OPENERS[word], i + 1
     if word in ("before", "after", "upon"):
-        if following in lex.GERUNDS or (following in _TIMED and _has_finite_verb(words[i + 1 :])):
+        if (
+            following in lex.GERUNDS
+            or following in ("you", "we")
+            or (following in _TIMED and _has_finite_verb(words[i + 1 :]))
+        ):
             return "drop", i + 1
         return None
     if word == "by" and (following in lex.GERUNDS):
         return "by", i + 1
     if word == "to" and (v := verb_at(words, i + 1)) and v.at == i + 1 and following in lex.VERBS:
         after = words[i + 2] if i + 2 < len(words) else ""
-        if following == "microwave" and after not in _OBJECT_STARTS:
+        if following in lex.THINGS and after not in _OBJECT_STARTS:
             return None
         return ("to", i + 1) if after not in ("is", "are") else None
     if word == "as" and following in ("needed", "required", "necessary", "appropriate", "applicable"):
@@ -123,6 +127,8 @@ def chunks(words: Words) -> list[Chunk]:
             opened = ("each" if quantified(words, i + 1) else "if", i + 1)
         elif words[i] in ("in", "with", "during", "on") and opened is None and _about_tasks(words[i + 1 : i + 6]):
             opened = "if", i + 1
+        elif not out and words[i] in ("holding", "carrying", "having") and not joined and "," in words:
+            opened = "drop", i + 1  # "holding the object, go ..."
         elif not out and words[i] in ("depending", "according") and opened is None:
             opened = "depends", i + 1
         elif not opened:
@@ -218,18 +224,10 @@ def _end(words: Words, start: int, kind: Kind, *, leading: bool) -> int:
 
 def _infinitive_belongs(words: Words, i: int) -> bool:
     """Whether the "to" continues its verb ("try to", "needs to") rather than giving a purpose."""
-    return (
-        words[i - 1] in lex.FILLERS
-        or words[i - 1] in ("tend", "tends", "likely", "supposed", "meant")
-        or words[i - 1]
-        in (
-            "how",
-            "what",
-            "where",
-            "which",
-            "way",
-            "ready",
-            "used",
-            "about",
-        )
-    )
+    return words[i - 1] in _TAKE_INFINITIVE
+
+
+_TAKE_INFINITIVE = lex.words(
+    "try need needs want wants have has had ought remember please going able tend tends likely supposed meant how what "
+    "where which way ready used about"
+)

@@ -40,6 +40,7 @@ _SEEN = lex.words(
     "see sees seen spot spotted visible find found there present located locate appears appear contains "
     "contain inside discovered identified noticed sight shows listed lies sits"
 )  # fmt: skip
+_HAS = lex.words("hold holds contain contains has have")
 _PLACED = lex.words("placed put delivered deposited stored moved dropped set")
 _DONE = lex.words(
     "complete completed done finished solved accomplished success successful succeeded over achieved "
@@ -126,6 +127,16 @@ def _of_the_world(words: list[str], said: set[str]) -> Cond | None:
         return Found(_after(words, frozenset({"found", "seen", "located", "spotted"})) or OBJECT)
     if said & (_MORE | {"second"}) and said & (_NEEDED | {"missing"}) and not concepts - {"two"}:
         return State("more")
+    if "success" in said:  # "without success"
+        return Found(OBJECT)
+    if said & {"vain", "unsuccessful"}:
+        return Not(Found(OBJECT))
+    if said & {"hands", "hand"} and "full" in said:
+        return Holding()
+    if said & _HAS and "been" not in said and (place := _subject_place(words)):
+        what = _after(words, _HAS)
+        if what is not None:
+            return Room(what) if place == "room" else Found(what)
     if "nowhere" in said:
         return Not(Found(_subject(words, OBJECT)))
     if (
@@ -163,6 +174,15 @@ def _of_the_world(words: list[str], said: set[str]) -> Cond | None:
     if said <= _NEEDED | {"if", "it", "is", "as", "so", "this", "that", "for", "by", "when", "the"} and said & _NEEDED:
         return State("needed")
     return None
+
+
+def _subject_place(words: list[str]) -> str:
+    """The place that is said to hold something ("the countertops do not hold it"); empty where a person does."""
+    verb = next(i for i, w in enumerate(words) if w in _HAS)
+    subject = [w for w in words[:verb] if w not in ("do", "does")]
+    if not subject or set(subject) & (lex.OBJECT_HEADS | {"you", "your", "hand", "hands", "it", "task", "we", "which"}):
+        return ""
+    return "room" if set(subject) & {"room", "kitchen", "house"} else " ".join(subject)
 
 
 def _any_place(words: Words) -> bool:

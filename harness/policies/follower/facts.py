@@ -37,7 +37,7 @@ _ABOUT = lex.words(
 
 def read_fact(words: Words) -> list[Step] | None:
     """What a statement asks the follower to do or to keep in mind; None if it cannot be read."""
-    words = [w for w in words if w not in (";", ":")]
+    words = _without_relative([w for w in words if w not in (";", ":")])
     be = next((i for i, w in enumerate(words) if w in _BE or w in _MODALS or w in _LIVE), None)
     if be:
         fact = _predicate(words[:be], words[be:])
@@ -46,6 +46,8 @@ def read_fact(words: Words) -> list[Step] | None:
     fact = _purpose(words)
     if fact is not None:
         return fact
+    if "task" in words[:3] and any(lex.VERBS.get(lex.THIRDS.get(w, "")) == "stop" for w in words[1:4]):
+        return [Remark()]  # "the task ends when ..."
     if (
         words[:1] in (["it"], ["this"], ["that"])
         and lex.VERBS.get(lex.THIRDS.get(words[1] if words[1:] else "", "")) == "remark"
@@ -54,6 +56,14 @@ def read_fact(words: Words) -> list[Step] | None:
     if be and set(words[:be]) & _ABOUT and len(words[:be]) <= 5 and not set(words) & lex.NEGATIVES - {"not", "no"}:
         return [Remark()]
     return None
+
+
+def _without_relative(words: list[str]) -> list[str]:
+    """ "Any place that is closed has to ..." as "any closed place has to ..."."""
+    for i in range(1, len(words) - 3):
+        if words[i] in ("that", "which") and words[i + 1] in ("is", "are") and words[i + 2] in lex.ADJECTIVES:
+            return [*words[: i - 1], words[i + 2], words[i - 1], *words[i + 3 :]]
+    return words
 
 
 def _predicate(subject: Words, rest: Words) -> list[Step] | None:
@@ -140,12 +150,14 @@ def read_means(words: Words) -> list[Step] | None:
     """ "Hot with the X, cold with the Y", "the X for heating, the Y for cooling": states, each with its place."""
     means: list[Step] = []
     for members in split_list(words):
-        piece = [w for w in members if w not in _BE and w not in ("done", "performed", "achieved", "the", "a")]
+        piece = [w for w in members if w not in _BE | _NEEDS and w not in ("done", "performed", "achieved", "the", "a")]
         found = None
         if len(piece) > 2 and lex.PREPOSITIONS.get(piece[1]) in ("with", "in", "inside"):
             found = _means(lex.CONCEPTS.get(piece[0], ""), piece[2:])
-        elif len(piece) > 2 and piece[-2] == "for" and piece[0] not in lex.VERBS:
+        elif len(piece) > 2 and piece[-2] == "for" and (piece[0] not in lex.VERBS or piece[0] in lex.THINGS):
             found = _means(lex.CONCEPTS.get(piece[-1], ""), piece[:-2])
+        elif len(piece) == 2 and piece[0] in lex.GERUNDS:
+            found = _means(lex.CONCEPTS.get(piece[0], ""), piece[1:])
         if found is None:
             return None
         means += found

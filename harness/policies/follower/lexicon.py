@@ -17,7 +17,8 @@ _BASES = {
     "find": "find locate seek discover spot hunt detect uncover",
     "search": "search check look explore scan survey scour comb browse probe sweep rummage peek inspect try cover "
     "raid ransack canvass tour sift patrol scrutinize scrutinise poke",
-    "go": "go head walk travel navigate proceed return approach visit revisit come stroll advance reach hurry rush march",
+    "go": "go head walk travel navigate proceed return approach visit revisit come stroll advance reach hurry rush "
+    "march",
     "carry": "bring carry haul transport convey ferry lug",
     "take": "take grab fetch collect pick get obtain acquire retrieve lift gather snatch seize secure remove "
     "extract catch pull withdraw nab procure scoop hoist claim",
@@ -98,7 +99,10 @@ CONCEPTS = {
     "examine": "look", "examining": "look", "examination": "look", "inspect": "look", "inspecting": "look",
     "look": "look", "looking": "look", "examined": "look", "viewing": "look", "view": "look", "inspection": "look",
 }  # fmt: skip
-del CONCEPTS["microwave"]  # the noun is far commoner than the verb where a condition or a task speaks
+THINGS = words("microwave")
+"""Verbs that are far oftener the name of a thing; where a condition or a task speaks they are nothing else."""
+for _thing in THINGS:
+    del CONCEPTS[_thing]
 STATE_WORDS = frozenset(w for w, concept in CONCEPTS.items() if concept in STATES)
 PLACING = words("put place placing putting placement pick-and-place placed puts")
 SIMPLE = words("simple plain basic simply ordinary merely just only")
@@ -117,7 +121,7 @@ ADJECTIVES = words(
     "specific suitable particular actual new unopened unvisited unchecked unexplored unsearched visible "
     "matching designated chosen final likely common most probable possible plausible typical usual "
     "promising various different heated hot warm cooled cool cold chilled clean cleaned washed rinsed "
-    "needed necessary wanted main only single additional extra two three 2 whole entire full obvious "
+    "unlikely needed necessary wanted main only single additional extra two three 2 whole entire full obvious "
     "nearby current previous original indicated stated mentioned found held assigned intended known own "
     "exact now-hot now-clean now-cold freshly located candidate"
 )
@@ -162,8 +166,8 @@ EVERYWHERE = words(
     "scene else environment"
 )  # fmt: skip
 NOWHERE = words(
-    "content contents interior hand hands inventory turn order task time step steps mind instruction instructions sentence list "
-    "loop question way advance case sequence total process procedure detail search prompt description "
+    "content contents interior hand hands inventory turn order task time step steps mind instruction instructions "
+    "sentence list loop question way advance case sequence total process procedure detail search prompt description "
     "possession gripper grasp arm context plan phase bedroom bathroom livingroom pattern fashion manner "
     "systematically need once least most observation"
 )

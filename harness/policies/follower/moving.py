@@ -58,6 +58,8 @@ def go(c: Clause) -> list[Step] | None:
         return REMARK
     if c.words and c.words[0] == "through":
         return search(c)
+    if set(c.words) <= {"around", "through", "about", "the", "room", "kitchen", "house", "whole", "entire"} and c.words:
+        return REMARK  # "walk around the room"
     if c.verb == "return" and c.nouns() and c.after("to"):
         return put(c)  # "return it to the shelf"
     words = [
@@ -124,8 +126,8 @@ def put(c: Clause) -> list[Step] | None:
     where = destination(targets)
     if (targets and targets[0].ref == HERE) or (where is None and said & {"there", "here"}):
         where = HERE
-    if where in (OBJECT, SECOND):
-        where = TARGET
+    if where in (OBJECT, SECOND) or (where == IT and "first" in said):
+        where = TARGET  # "next to the first one"
     return [Put(what, where)]
 
 

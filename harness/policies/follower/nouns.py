@@ -38,7 +38,15 @@ _OF_HEADS = lex.words(
 )
 
 
+def _empty(word: str) -> bool:
+    """Whether a word only accompanies a noun: articles, adjectives, adverbs, pronouns."""
+    return word in _EMPTY or (word.endswith("ly") and len(word) > 4)
+
+
 _EMPTY = lex.ADJECTIVES | lex.DETERMINERS | lex.FILLERS | lex.PRONOUNS
+
+
+_USUAL = lex.words("usually often likely kept normally typically commonly probably")
 
 
 class Noun(NamedTuple):
@@ -102,7 +110,7 @@ def read_noun(words: Words) -> Noun | None:
 def _resolve(words: Words, tail: Words) -> Noun | None:
     closed = any(w in ("closed", "shut", "unopened") for w in (*words, *tail))
     quantified = any(w in lex.QUANTIFIERS for w in words)
-    content = [w for i, w in enumerate(words) if w not in _EMPTY or (w == "can" and i and words[i - 1] not in _EMPTY)]
+    content = [w for i, w in enumerate(words) if not _empty(w) or (w == "can" and i and not _empty(words[i - 1]))]
     if len(content) > 1:
         content = [w for w in content if w not in ("there", "here")]
     while content and content[-1] in lex.PARTICLES:
@@ -147,8 +155,13 @@ def _without_head(words: Words, tail: Words, said: set[str], quantified: bool, c
     if tail and tail[0] in ("where", "whatever", "wherever") and not words:
         if set(tail) & _TASK_TAIL:
             return Noun(TARGET)
-        named = read_noun([w for w in tail[1:] if w not in _RELATIVE])
-        return named if named and named.ref.kind in ("noun", "object", "second") else Noun(IT)
+        verb = next(
+            (i for i, w in enumerate(tail) if i and w in ("is", "are", "was", "were", "might", "could")), len(tail)
+        )
+        named = read_noun(tail[1:verb])
+        if named and named.ref.kind in ("noun", "object", "second"):
+            return named
+        return Noun(LIKELY, True) if set(tail) & _USUAL else Noun(IT)
     if closed:
         return Noun(CLOSED, True, True)
     if said & {"second", "another", "2nd"}:
@@ -157,7 +170,7 @@ def _without_head(words: Words, tail: Words, said: set[str], quantified: bool, c
         return Noun(HERE)
     if said & {"likely", "likeliest"}:
         return Noun(LIKELY, True)
-    if said & {"others", "remaining"}:
+    if said & {"others", "remaining", "unlikely"}:
         return Noun(ALL, many=True)
     if quantified or said & {"them", "these", "those"}:
         return Noun(IT, many=quantified, closed=closed)
@@ -182,9 +195,7 @@ def _place(head: str, said: set[str], tail: set[str], many: bool, closed: bool) 
         "obvious",
     }:
         return Noun(LIKELY, True)
-    if tail & {"usually", "often", "likely", "kept", "normally", "typically", "commonly", "probably"} or (
-        many and "belongs" in tail
-    ):
+    if tail & _USUAL or (many and "belongs" in tail):
         return Noun(LIKELY, True)
     generic = said - {"given", "right", "correct"} if many else said
     if not many and (generic & lex.TARGET_WORDS or "same" in said or tail & _TASK_TAIL):
@@ -206,6 +217,10 @@ def _place(head: str, said: set[str], tail: set[str], many: bool, closed: bool) 
             return Noun(CLOSED, True, True)
         return Noun(SURFACES if head == "surface" or said & {"open", "surface"} else ALL, True)
     return Noun(IT, closed=closed, bare=True)
+
+
+_OPEN_MEMBER = lex.words("in on at inside under from within")
+_DROPPED = lex.words("by first last only around to")
 
 
 def _without_generic(refs: list[Ref]) -> list[Ref]:
@@ -232,24 +247,12 @@ def read_groups(tokens: Words) -> Groups:
     for i, word in enumerate(words):
         if (word in lex.ORDER_MARKS or word == "before") and not (i and words[i - 1] in lex.DETERMINERS):
             parts.append([])
-        elif word not in (
-            "by",
-            "first",
-            "last",
-            "only",
-            "in",
-            "on",
-            "at",
-            "inside",
-            "under",
-            "from",
-            "around",
-            "within",
-            "to",
-        ):
+        elif word == "first" and parts[-1] and words[i - 1] not in lex.DETERMINERS:
+            parts.append([])  # "X first, Y afterwards"
+        elif word in _OPEN_MEMBER:
+            parts[-1].append(",")  # "in the fridge, on the desk"
+        elif word not in _DROPPED:
             parts[-1].append(word)
-        elif word in ("in", "on", "at", "inside", "under", "from", "within"):
-            parts[-1].append(",")  # "in the fridge, on the desk": each preposition opens a member
     groups: list[tuple[Ref, ...]] = []
     for part in parts:
         refs = [n.ref for n in read_nouns(part) if n.ref.kind in ("noun", "all", "likely", "target", "appliance")]

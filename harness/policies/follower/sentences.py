@@ -149,6 +149,10 @@ def _when(cond: Cond, following: list[Chunk], ctx: Context) -> Reading:
     """What a condition in front governs: all that follows it in the sentence."""
     if len(following) == 1 and (means := _place_for(cond, following[0])):
         return [means]
+    if following and isinstance(cond, Says) and cond.words[0] in lex.STATES:
+        head, *rest = following
+        if tuple(head.words[:2]) in (("do", "so"), ("do", "it"), ("do", "that")):  # "..., do so with the X"
+            following = [head._replace(words=[cond.words[0], "it", *head.words[2:]]), *rest]
     return _conditional(cond, _assemble(following, ctx))
 
 
@@ -223,11 +227,16 @@ def _lead_phrase(parts: list[Chunk]) -> list[Chunk]:
 
 def _place_for(cond: Cond, part: Chunk) -> Means | None:
     """ "If hot, the X": no more than a place for a state."""
-    if not isinstance(cond, Says) or cond.words[0] not in lex.STATES or part.kind != "act" or len(part.words) > 3:
+    if not isinstance(cond, Says) or cond.words[0] not in lex.STATES or part.kind != "act":
         return None
-    verb = verb_at(part.words)
-    nouns = read_nouns(part.words)
-    if (verb is None or verb.at == len(part.words) - 1) and len(nouns) == 1 and nouns[0].ref.kind == "noun":
+    words = list(part.words)
+    if words[-1] in ("needed", "used", "required", "necessary", "meant", "there") and words[-2:-1] in (["is"], ["are"]):
+        words = words[:-2]  # "for cooling, the X is needed"
+    if not words or len(words) > 3:
+        return None
+    verb = verb_at(words)
+    nouns = read_nouns(words)
+    if (verb is None or verb.at == len(words) - 1) and len(nouns) == 1 and nouns[0].ref.kind == "noun":
         return Means(cond.words[0], nouns[0].ref)
     return None
 
@@ -384,6 +393,9 @@ def _purpose(part: Chunk, rest: Reading) -> Reading:
         return _conditional(Says((verb.action,)), rest)
     if verb and verb.action == "examine":
         return _conditional(Says(("look",)), rest)
+    states = tuple(dict.fromkeys(lex.CONCEPTS[w] for w in part.words if w in lex.STATE_WORDS & lex.CONCEPTS.keys()))
+    if states:  # "to get a hot object, ..."
+        return _conditional(Says(states), rest)
     if verb and verb.action == "find":
         out: Reading = list(read_clause(part.words) or [])
         extend(out, rest)

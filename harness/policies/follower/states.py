@@ -71,6 +71,8 @@ def treat(c: Clause) -> list[Step] | None:
         n.ref for n in c.after("with", "in", "inside", "near") if n.ref.kind in ("noun", "appliance", "target", "here")
     ]
     where = places[0] if places and places[0] != HERE else None
+    if where and list(c.lead) == ["you"] and nouns and nouns[0].many:
+        return [Means(lex.VERBS[c.verb], where)]  # "you heat things with the X"
     if c.verb == "microwave":
         where = Ref("noun", "microwave")
     return [Treat(lex.VERBS[c.verb], what, where)]

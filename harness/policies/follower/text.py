@@ -48,6 +48,8 @@ _PHRASES = rf"""
 if <- in case | provided(?: that)? | assuming(?: that)? | as long as | given that | only if | whenever
 if <- in the event that | if and only if | should it be the case that | whether(?: or not)?
 if <- ^should(?= (?:the|it|you|an?|anything|there) )
+check inventory <- (?:check|see|look|examine) what (?:you are|you|is) (?:hold\w*|carry\w*|have|in your hands?)
+to <- so (?:that )?(?:you|we|it) (?:can|may|could)
 for <- in (?:the )?case of | in the event of | with regard to
 otherwise <- or else | if not so | in all other cases | in other cases | failing that
 once <- as soon as | the moment | now that
@@ -67,7 +69,7 @@ again <- once more | once again | one more time
 through each \1 <- from (\w+) to \1
  <- one by one | one after another | one after the other | one at a time | in turn | at a time | in a row
  <- step by step
- <- if any(?= *[,.;]|$)
+ <- if any(?= *[,.;]|$) | after use | after that | after this | afterwards(?= *[,.;]|$)
 you <- ^(?:the|an) (?:agent|robot|player|assistant|model)
 ensure <- make sure(?: that)? | be sure that | be certain that | see to it that | ensure that
 please <- do not forget to | never forget to | make sure to | be sure to | be careful to | remember to
@@ -82,6 +84,7 @@ never <- never ever
 never <- (?:^|(?<=[,;] )|(?<=and ))(?:you |we )(?:should|must|may|shall|can|will|ought to) (?:not|never)
 needless <- there is no need to | no need to | you need not | need not | it is not necessary to | do not need to
 needless <- do not have to | no reason to
+avoid <- leave out | rule out | pass over | pass by
 avoid <- (?:stay|keep) (?:away|clear) (?:from|of) | steer clear of | do not bother(?: with)?
 avoid <- do not waste (?:your |any )?(?:time|steps|a step) (?:on|with|in)
 repeat <- (?:do|perform|follow|execute|run|carry out|go through)(?= (?:the )?steps? \d)
@@ -93,7 +96,10 @@ check <- work(?: your way)? through | go through | double check | (?:make|take|d
 look <- have a look | take a look | have a peek | take a peek | cast an eye
 look-at <- looking at | look at
 look for <- keep an eye out for | keep an eye open for | be on the lookout for | look out for
+find <- come across | come upon | stumble upon | stumble across
+looking for <- in search of
 find <- track down | hunt down | hunt for | seek out | try to find
+\1 <- (start|begin) (?:your|the) (?:search|exploration)
 start with <- (?:the|your) search (?:should |must )?(?:starts?|begins?) (?:with|at|in|on)
 go to <- go on to | move on to | head for | make for | head off to | head over to | step (?:up |over )?to
 go <- make your way | find your way | make a beeline
@@ -105,6 +111,7 @@ open \1\2 <- (?:swing|pull|slide|push|yank|throw|prise|pry) (?:open (the \w+)|(t
 opening them <- which (?:you )?(?:must|should|need to|have to|can) (?:be opened|open)(?: first)?
 change <- {_STATE}(?:, {_STATE})*,? or {_STATE}
 change \1 <- (?:bring|get|put) (it|the object|the item) (?:in|to|into) the \w+ (?:state|condition)
+change \1 <- give (it|the object|the item) the (?:\w+ )?(?:state|condition)(?: .*)?
 \2 \1 <- give (it|the object|the item) a (wash|rinse|scrub|clean)
 pick-and-place <- pick (?:up )?(?:and|then) place
 drop-off <- drop off(?: point)?

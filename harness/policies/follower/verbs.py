@@ -36,6 +36,7 @@ def read_clause(words: Words, number: int = 0) -> list[Step] | None:
     rest = [w for w in words[verb.at + 1 :] if w != "please"]
     if rest and (
         rest[0] in ("is", "are", "means", "mean", "needs", "requires")
+        or (words[verb.at] in lex.GERUNDS and rest[0] in ("happens", "occurs", "works", "takes"))
         or (words[0] in lex.GERUNDS and {"is", "are"} & set(rest[1:3]) and not {"that", "which"} & set(rest[:2]))
     ):
         return None  # "cleaning is done ...": a noun after all
@@ -69,13 +70,15 @@ def _repeat(c: Clause) -> list[Step] | None:
         numbers = []
     if len(numbers) == 2 and ("to" in said or "through" in said or "until" in said):
         numbers = list(range(numbers[0], numbers[1] + 1))
-    elif len(numbers) == 1 and said & {"from", "onward", "onwards", "starting"} and c.number > numbers[0]:
+    elif len(numbers) == 1 and said & {"from", "at", "onward", "onwards", "starting"} and c.number > numbers[0]:
         numbers = list(range(numbers[0], c.number))
     return [Repeat(tuple(numbers), None, second)]
 
 
 def _stop(c: Clause) -> list[Step] | None:
     said = set(c.words)
+    if c.verb in ("end", "finish", "conclude") and c.words[:1] == ["with"] and (groups := read_groups(c.words[1:])):
+        return [Find(OBJECT, groups)]
     rest = said - {
         "here",
         "there",

@@ -10,7 +10,7 @@ import typer
 if TYPE_CHECKING:
     from skillevo.harness.evaluation import Summary
 
-_SKILLS = Path(__file__).parent / "demo" / "skills"
+_SKILLS = Path(__file__).parent / "skills"
 GOOD_SKILL = _SKILLS / "household-good"
 WRONG_SKILL = _SKILLS / "household-wrong"
 
