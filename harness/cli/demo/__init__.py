@@ -37,7 +37,6 @@ def demo(
     )
     home = new_path(runs, None, "demo")
     summaries: dict[str, Summary] = {}
-    hash_, labels = "", {}
     for name, skills in (("no_skill", []), ("good skill", [GOOD_SKILL]), ("wrong skill", [WRONG_SKILL])):
         setup = make_setup(
             "alfworld",
@@ -48,10 +47,10 @@ def demo(
             rollouts=rollouts,
             skills=skills,
         )
-        hash_, labels = setup.panel.hash, setup.benchmark.group_labels
+        panel, labels = setup.panel, setup.benchmark.group_labels
         rows, _, _ = run(setup, home / name.replace(" ", "_"), Budget(), log=log)
         summaries[name] = summarise(rows, setup.benchmark.group_by)
-    console.print(f"pocket-test ({hash_}), {rollouts} episode{'s' * (rollouts > 1)} a game", highlight=False)
+    console.print(f"pocket-test ({panel.hash}), {rollouts} episode{'s' * (rollouts > 1)} a game", highlight=False)
     console.print(success_table(summaries, labels))
     console.print(f"runs          {home}/no_skill, good_skill, wrong_skill", highlight=False, soft_wrap=True)
     if log:

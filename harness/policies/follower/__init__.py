@@ -19,11 +19,12 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 from skillevo.envs.base import StopReason
 from skillevo.harness.play import Action, SkillText, TurnContext
-from skillevo.harness.policies.follower.alfworld import Hands
+from skillevo.harness.policies.follower.alfworld import Hands, task_sentence
 from skillevo.harness.policies.follower.conditions import read_heading
 from skillevo.harness.policies.follower.interpreter import Interpreter
 from skillevo.harness.policies.follower.parser import parse, read_text
@@ -58,6 +59,7 @@ class Follower:
 
     def __init__(self) -> None:
         self._programs: dict[tuple[str, str], tuple[Program, frozenset[str]]] = {}
+        self._lock = Lock()
 
     async def act_many(self, turns: Sequence[TurnContext]) -> Sequence[Action]:
         """The next command of each episode. Waits for nothing."""
@@ -83,7 +85,8 @@ class Follower:
 
     def _start(self, turn: TurnContext) -> _Run:
         hands = Hands(turn.observation.text, turn.observation.actions)
-        task = read_task(hands.task or turn.instance.prompt)
+        prompt = turn.instance.prompt
+        task = read_task(hands.task or task_sentence(prompt) or prompt)
         skills = [self._read(skill) for skill in turn.conditioning.skills]
         fitting = [program for program, topics in skills if len(skills) == 1 or _fits(topics, task)]
         unread = tuple(dict.fromkeys(s for program in fitting for s in program.unread))
@@ -93,11 +96,12 @@ class Follower:
         key = (skill.id, skill.body)
         known = self._programs.get(key)
         if known is None:
-            cond = read_heading(tokens(f"{skill.name.replace('-', ' ')}, {skill.description}"))
-            known = parse(skill.body), frozenset(cond.words if isinstance(cond, Says) else ())
-            while len(self._programs) >= _KEPT_PROGRAMS:
-                self._programs.pop(next(iter(self._programs)), None)
-            self._programs[key] = known
+            about = read_heading(tokens(f"{skill.name.replace('-', ' ')}, {skill.description}"))
+            known = parse(skill.body), frozenset(about.words if isinstance(about, Says) else ())
+            with self._lock:
+                while len(self._programs) >= _KEPT_PROGRAMS:
+                    del self._programs[next(iter(self._programs))]
+                self._programs[key] = known
         return known
 
 

@@ -11,6 +11,8 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from skillevo.harness.policies.follower.lexicon import singular
+
 _NAMES = re.compile(r"\ban? ([a-z]+ \d+)")
 _TASK = re.compile(r"Your task is to:\s*(.+?)\.?\s*$", re.DOTALL)
 NOTHING = "Nothing happens."
@@ -44,10 +46,16 @@ _CANONICAL = {other: name for name, others in _SYNONYMS.items() for other in oth
 def likeness(noun: str, kind: str) -> int:
     """How well an English noun names a kind of thing: 2 exactly, 1 as a part of a compound ("table"), 0 not."""
     joined = noun.replace(" ", "")
-    name = _CANONICAL.get(joined, joined)
-    if name == kind:
+    name = _CANONICAL.get(joined) or _CANONICAL.get(singular(joined), joined)
+    if name == kind or singular(name) == kind:
         return 2
     return int(len(name) > 2 and (kind.endswith(name) or kind.startswith(name) or joined.endswith(kind)))
+
+
+def task_sentence(text: str) -> str:
+    """What follows "Your task is to:", without its full stop; empty where that is not said."""
+    found = _TASK.search(text)
+    return found[1] if found else ""
 
 
 class Hands:
@@ -73,9 +81,9 @@ class Hands:
         self.things: dict[str, dict[str, str]] = {}
         self.doors: set[str] = set()
         self._kinds: dict[str, tuple[str, ...]] = {}
-        found = _TASK.search(text)
-        self.task = found[1] if found else ""
-        for name in _NAMES.findall(text, 0, found.start() if found else len(text)):
+        room, _, _ = text.partition("Your task is to:")
+        self.task = task_sentence(text)
+        for name in _NAMES.findall(room):
             self.places.setdefault(name.rpartition(" ")[0], []).append(name)
 
     def observe(self, command: str, text: str, actions: Sequence[str]) -> None:
