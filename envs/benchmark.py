@@ -24,6 +24,7 @@ class Benchmark:
         load_panel: (name, root, options) -> Panel; root None means the benchmark's own place.
         make_env: (instance, options) -> a fresh world for one episode.
         open_game: (path, options) -> a fresh world from a game file, for `skillevo replay`.
+        task: the task as the agent is told it, before anything is played.
         plan: a winning plan, where the benchmark can compute one (the `oracle` policy plays it).
         demos: (instance, n) -> n worked episodes as text, of the instance's kind, from training instances.
         step_cap: the protocol's default.
@@ -42,6 +43,7 @@ class Benchmark:
     make_env: Callable[[TaskInstance, Any], Env]
     open_game: Callable[[Path, Any], Env]
     verify: Verifier
+    task: Callable[[TaskInstance], str]
     plan: Callable[[TaskInstance], Sequence[str]]
     demos: Callable[[TaskInstance, int], Sequence[str]]
     step_cap: int

@@ -23,6 +23,12 @@ CREATE TABLE IF NOT EXISTS episodes (
     stop_reason TEXT NOT NULL, skills TEXT NOT NULL, verdict TEXT NOT NULL, episode BLOB NOT NULL,
     PRIMARY KEY (instance, phase, generation, candidate, rollout)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS calls (
+    instance TEXT NOT NULL, phase TEXT NOT NULL,
+    generation INTEGER NOT NULL, candidate INTEGER NOT NULL, rollout INTEGER NOT NULL, role TEXT NOT NULL,
+    call BLOB NOT NULL,
+    PRIMARY KEY (instance, phase, generation, candidate, rollout, role)
+) WITHOUT ROWID;
 """
 
 ERRORS = (StopReason.MODEL_ERROR, StopReason.ENV_ERROR)
@@ -100,6 +106,20 @@ class Journal:
             (key.instance, phase, key.generation, key.candidate, key.rollout),
         ).fetchone()
         return None if row is None else _played(row)
+
+    def add_call(self, phase: str, key: EpisodeKey, call: Call) -> None:
+        """Keep one completion made around episodes (an edit, a distillation): a resume does not pay for it again."""
+        blob = zlib.compress(json.dumps(_call_row(call)).encode(), 1)
+        where = (key.instance, phase, key.generation, key.candidate, key.rollout, call.role.value)
+        self._db.execute("INSERT INTO calls VALUES (?, ?, ?, ?, ?, ?, ?)", (*where, blob))
+
+    def get_call(self, phase: str, key: EpisodeKey, role: CallRole) -> Call | None:
+        row = self._db.execute(
+            "SELECT call FROM calls "
+            "WHERE instance=? AND phase=? AND generation=? AND candidate=? AND rollout=? AND role=?",
+            (key.instance, phase, key.generation, key.candidate, key.rollout, role.value),
+        ).fetchone()
+        return None if row is None else _call(json.loads(zlib.decompress(row[0])))
 
     def __iter__(self) -> Iterator[Played]:
         return map(_played, self._db.execute("SELECT * FROM episodes"))

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from skillevo.envs.base import Env, Episode, EpisodeKey, StopReason, TaskInstance, Verdict, Verifier
+from skillevo.envs.base import Call, CallRole, Env, Episode, EpisodeKey, StopReason, TaskInstance, Verdict, Verifier
 from skillevo.harness.journal import Journal, Played
 from skillevo.harness.play import (
     Action,
@@ -58,15 +58,14 @@ class Meter:
     cost: float = 0.0
     unpriced_tokens: int = 0
 
-    def add_calls(self, action: Action) -> None:
-        for c in action.calls:
-            if c.cached:
-                continue
-            self.input_tokens += c.input_tokens
-            self.output_tokens += c.output_tokens
-            self.cost += c.cost or 0.0
-            if c.cost is None:
-                self.unpriced_tokens += c.input_tokens + c.output_tokens
+    def add(self, call: Call) -> None:
+        if call.cached:
+            return
+        self.input_tokens += call.input_tokens
+        self.output_tokens += call.output_tokens
+        self.cost += call.cost or 0.0
+        if call.cost is None:
+            self.unpriced_tokens += call.input_tokens + call.output_tokens
 
     @property
     def overspent(self) -> str:
@@ -107,8 +106,8 @@ class Metered:
         actions = await self._policy.act_many(turns)
         meter.turns += len(actions)
         for action in actions:
-            if action.calls:
-                meter.add_calls(action)
+            for call in action.calls:
+                meter.add(call)
         return actions
 
     def describe(self) -> Mapping[str, Any]:
@@ -184,6 +183,36 @@ class Play:
             await self.episode(instance, conditioning, generation=generation, candidate=candidate, rollout=k)
             for k in range(n)
         ]
+
+    async def calls(
+        self,
+        keys: Sequence[EpisodeKey],
+        role: CallRole,
+        make: Callable[[Sequence[EpisodeKey]], Awaitable[Sequence[Call]]],
+    ) -> list[Call]:
+        """Completions around episodes, one per key: those that are kept, and new ones for the others.
+
+        Args:
+            make: makes the completions for the keys that it is given, in one batch.
+
+        Raises:
+            SpendStop: the budget is spent and a completion is missing.
+        """
+        found = {key: self._journal.get_call(self.phase, key, role) if self._journal else None for key in keys}
+        missing = [key for key in keys if found[key] is None]
+        if missing:
+            if self.meter.exhausted:
+                raise SpendStop(self.meter.exhausted)
+            for key, made in zip(missing, await make(missing), strict=True):
+                self.meter.add(made)
+                if self._journal is not None:
+                    self._journal.add_call(self.phase, key, made)
+                found[key] = made
+        return [call for key in keys if (call := found[key]) is not None]
+
+    def unplayed(self, instance: TaskInstance, key: EpisodeKey, conditioning: Conditioning) -> Played:
+        """The record of an episode that the budget did not allow: no success, and in the denominator."""
+        return unplayed(instance, key, self.seed, self.phase, conditioning.skill_ids)
 
     async def _play(self, instance: TaskInstance, key: EpisodeKey, conditioning: Conditioning) -> Played:
         seed = key.seed(self.seed)

@@ -16,6 +16,7 @@ class EpisodeRow:
     Attributes:
         tags: the instance's tags (task type, room, ...), by which tables group and cluster.
         parts: the verdict's parts.
+        scored: whether the method is scored by this episode (an evolving method is by its last generation's).
         seconds: wall time; the one column, with cost where a cache is used, that two equal runs may differ in.
     """
 
@@ -41,6 +42,7 @@ class EpisodeRow:
     skill_ids: tuple[str, ...]
     parent_skill: str
     policy_version: int
+    scored: bool
     notes: tuple[str, ...]
     tags: Mapping[str, str]
     parts: Mapping[str, float]
@@ -50,7 +52,9 @@ class EpisodeRow:
         return EpisodeKey(self.instance, self.generation, self.candidate, self.rollout)
 
     @classmethod
-    def of(cls, instance: TaskInstance, played: Played, method: str, parent_skill: str = "") -> EpisodeRow:
+    def of(
+        cls, instance: TaskInstance, played: Played, method: str, parent_skill: str = "", scored: bool = True
+    ) -> EpisodeRow:
         e, key = played.episode, played.episode.key
         return cls(
             instance=instance.id,
@@ -75,6 +79,7 @@ class EpisodeRow:
             skill_ids=played.skill_ids,
             parent_skill=parent_skill,
             policy_version=max((c.policy_version for c in e.calls), default=0),
+            scored=scored,
             notes=e.notes,
             tags=dict(instance.tags),
             parts=dict(played.verdict.parts),

@@ -76,8 +76,7 @@ class RunDirectory:
         """Write a skill and its lineage under skills/, by id: no version overwrites another."""
         home = self.path / "skills" / skill.id.replace("@", "-")
         skill.write(home)
-        lineage = {"id": skill.id, "name": skill.name, "version": skill.version, "parent": skill.parent}
-        write_whole(home / "lineage.json", json.dumps(lineage, indent=2) + "\n")
+        write_whole(home / "lineage.json", json.dumps(skill.lineage(), indent=2) + "\n")
 
     def _write_config(self, config: Mapping[str, Any]) -> None:
         import tomli_w

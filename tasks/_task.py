@@ -13,7 +13,7 @@ from inspect_ai.model import GenerateConfig
 from skillevo.envs.base import SkillevoError, TaskInstance
 from skillevo.envs.benchmark import Benchmark
 from skillevo.harness.play import Conditioning, PlayRules
-from skillevo.harness.policies.inspect_model import MAX_RETRIES
+from skillevo.harness.policies.inspect_connect import MAX_RETRIES
 from skillevo.harness.policies.prompts import PRESETS, PromptOptions
 from skillevo.harness.report.inspect_log import metrics
 from skillevo.harness.skills import Skill

@@ -93,6 +93,7 @@ BENCHMARK = Benchmark(
     make_env=make_env,
     open_game=_open_game,
     verify=verify,
+    task=lambda instance: load_game(str(instance.payload["source"]), instance.digest).task,
     plan=optimal_plan,
     demos=_demonstrations,
     step_cap=50,

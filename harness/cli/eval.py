@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from time import perf_counter
@@ -34,15 +35,23 @@ class Driver(StrEnum):
 
 def evaluate(
     task: Annotated[str, typer.Argument(help="alfworld")],
-    method: Annotated[str, typer.Option("--method", "-m", help="no_skill, static_skill or react.")],
+    method: Annotated[
+        str,
+        typer.Option("--method", "-m", help="no_skill, static_skill, react, skill_r1_inference, pass_at_n, best_of_n."),
+    ],
     model: Annotated[
         str, typer.Option(help="pocket/follower, oracle, random, or any Inspect model (openai/..., vllm/...).")
     ],
     panel: Annotated[str | None, typer.Option(help="Panel; `skillevo panel list` shows them.")] = None,
     limit: Annotated[int | None, typer.Option(help="Only the panel's first N instances.")] = None,
-    rollouts: Annotated[int, typer.Option(help="Episodes per instance.")] = 1,
+    rollouts: Annotated[
+        int | None, typer.Option(help="Episodes per instance, or under each skill of an evolving method.")
+    ] = None,
+    generator: Annotated[str | None, typer.Option(help="Who writes the skills: an Inspect model string.")] = None,
+    generations: Annotated[int | None, typer.Option(help="Rewritings of the skill (5).")] = None,
+    candidates: Annotated[int | None, typer.Option(help="Skills written from one history (1).")] = None,
     seed: Annotated[int, typer.Option(help="The run's seed; every episode's seed follows from it and its key.")] = 0,
-    skill: Annotated[list[Path] | None, typer.Option(help="SKILL.md or its folder, for static_skill.")] = None,
+    skill: Annotated[list[Path] | None, typer.Option(help="SKILL.md or its folder; several are a bank.")] = None,
     task_option: Annotated[list[str] | None, typer.Option("-T", help="Task option key=value.")] = None,
     model_option: Annotated[
         list[str] | None,
@@ -61,18 +70,19 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
     """Evaluate one method on one panel."""
+    from skillevo.harness.cli.methods import MethodArguments
     from skillevo.harness.cli.setup import make_setup
+    from skillevo.harness.evaluation import generations as curve_of
     from skillevo.harness.evaluation import summarise
     from skillevo.harness.rollouts import Budget
     from skillevo.harness.rundir import new_path
 
     setup = make_setup(
         task,
-        method=method,
+        MethodArguments(method, (), rollouts, generations, candidates, generator),
         model=model,
         panel=panel,
         limit=limit,
-        rollouts=rollouts,
         seed=seed,
         task_options=task_option or (),
         model_options=model_option or (),
@@ -94,8 +104,10 @@ def evaluate(
         quiet=as_json,
         inspected=inspected,
     )
-    summary = summarise(rows, setup.benchmark.group_by)
+    summary = summarise(rows, setup.benchmark.group_by, setup.method.reducer)
     result = as_result(setup, summary, meter, seconds, path)
+    if setup.evolving:
+        result["generations"] = [asdict(g) for g in curve_of(rows)]
     if as_json:
         print(json.dumps(result))
     else:
@@ -158,6 +170,8 @@ def _play_all(
     from skillevo.harness.evaluation import evaluate as play_panel
     from skillevo.harness.rollouts import Play
 
+    if inspected and setup.evolving:
+        raise SkillevoError(f"{setup.method.name} writes skills between episodes: it runs in this harness's own runner")
     if inspected:
         return play_inspect(setup, directory.journal, meter, bar, workers, directory.path / "logs")
     play = Play(
@@ -170,7 +184,7 @@ def _play_all(
         meter=meter,
         on_episode=bar.advance,
     )
-    return asyncio.run(play_panel(setup.method, setup.panel, play, workers))
+    return asyncio.run(play_panel(setup.method, setup.panel, play, workers, directory.keep_skill))
 
 
 def as_result(setup: Setup, summary: Summary, meter: Meter, seconds: float, path: Path) -> dict[str, Any]:
@@ -206,11 +220,13 @@ def as_result(setup: Setup, summary: Summary, meter: Meter, seconds: float, path
 def print_result(setup: Setup, summary: Summary, result: dict[str, Any]) -> None:
     from rich.console import Console
 
-    from skillevo.harness.cli.tables import success_table
+    from skillevo.harness.cli.tables import generation_table, success_table
 
     console = Console()
     title = f"{result['method']} · {result['model']} · {result['panel']} ({result['panel_hash']})"
     console.print(title, highlight=False)
+    if "generations" in result:
+        console.print(generation_table(result["generations"]))
     console.print(success_table({setup.method.name: summary}, setup.benchmark.group_labels))
     reasons = ", ".join(f"{k} {v:,}" for k, v in summary.stop_reasons.items())
     console.print(f"{summary.steps:.1f} steps an episode; ended by: {reasons}", highlight=False)
@@ -218,9 +234,11 @@ def print_result(setup: Setup, summary: Summary, result: dict[str, Any]) -> None
         unpriced = f" ({result['unpriced_tokens']:,} tokens have no known price)" if result["unpriced_tokens"] else ""
         console.print(f"spent {result['tokens']:,} tokens, ${result['cost']:.4f}{unpriced}", highlight=False)
     if result["stopped_by"]:
-        console.print(
-            f"stopped by the budget: {result['stopped_by']}; unplayed episodes count as failures", style="yellow"
+        stopped = (
+            f"stopped by the budget ({result['stopped_by']}): what is unplayed counts as failure until a resume "
+            "plays it; with --cache, what was paid for is not paid again"
         )
+        console.print(stopped, style="yellow", highlight=False)
     for note, n in summary.notes.items():
         console.print(f"{n:,} episodes: {note}", style="dim", highlight=False, markup=False)
     console.print(f"run  {result['run']}", highlight=False, soft_wrap=True)

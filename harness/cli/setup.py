@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from skillevo.envs.base import Panel, SkillevoError
 from skillevo.envs.benchmark import Benchmark, get_benchmark
 from skillevo.harness.cli import options as opt
-from skillevo.harness.methods import METHODS, Method, NoSkill, React, StaticSkill
+from skillevo.harness.cli.methods import FEWSHOT, MethodArguments, SkillMode, known_options, make_method
+from skillevo.harness.methods import Method
 from skillevo.harness.play import PlayRules, Policy
 from skillevo.harness.policies import make_policy
 from skillevo.harness.policies.prompts import PromptOptions
 from skillevo.harness.skills import Skill, load_skill
 
-SkillMode = Literal["prompt", "tool"]
-FEWSHOT = "react-fewshot"
-_OWN = ("root", "prompt", "history", "skill", "skill_mode", "examples")
+_OWN = ("root", "prompt", "history", "skill")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +33,7 @@ class Setup:
     policy: Policy
     skills: tuple[Skill, ...]
     rollouts: int
+    """Episodes of one instance, all told."""
     seed: int
     panel_name: str
     root: str | None
@@ -41,6 +41,7 @@ class Setup:
     skill_mode: SkillMode
     examples: int
     generation: Mapping[str, str | int | float]
+    evolving: bool
 
     def config(self) -> dict[str, Any]:
         """What run.toml records: equal for equal runs."""
@@ -49,35 +50,25 @@ class Setup:
             "command": "eval",
             "task": {"name": b.name, "version": b.version},
             "seed": self.seed,
-            "rollouts": self.rollouts,
             "panel": {"name": self.panel.name, "hash": self.panel.hash, "n": len(self.panel), "note": self.panel.note},
-            "method": {"name": self.method.name, **self.method.describe()},
+            "method": {"name": self.method.name, "skills": [s.id for s in self.skills], **self.method.describe()},
             "model": {"name": self.policy.name, **self.policy.describe()},
-            "protocol": {
-                **asdict(self.rules),
-                **asdict(self.options),
-                # Frozen methods train nothing, take no skill from the scored instances and see no verdict.
-                "weights": "unseen",
-                "skill_source": "other",
-                "test_feedback": "none",
-            },
+            "protocol": {**asdict(self.rules), **asdict(self.options), **self.method.axes},
         }
 
     def describe_protocol(self) -> Mapping[str, str]:
         """Columns that say under what the episodes were played."""
-        p = self.config()["protocol"]
-        axes = {k: str(p[k]) for k in ("weights", "skill_source", "test_feedback")}
-        return {"task": self.benchmark.name, "panel": self.panel.name, "panel_hash": self.panel.hash, **axes}
+        panel = {"task": self.benchmark.name, "panel": self.panel.name, "panel_hash": self.panel.hash}
+        return {**panel, **self.method.axes}
 
 
 def make_setup(
     task: str,
+    method: MethodArguments,
     *,
-    method: str,
     model: str,
-    panel: str | None,
+    panel: str | None = None,
     limit: int | None = None,
-    rollouts: int = 1,
     seed: int = 0,
     task_options: Sequence[str] = (),
     model_options: Sequence[str] = (),
@@ -92,22 +83,21 @@ def make_setup(
     """
     benchmark = get_benchmark(task)
     given = opt.pairs(task_options, "-T")
-    known = [*_OWN, *opt.names(benchmark.options, PlayRules)]
+    known = [*_OWN, *known_options((benchmark.options, PlayRules))]
     options = opt.fill(benchmark.options, given, "-T")
     rules = opt.fill(PlayRules, given, "-T", step_cap=benchmark.step_cap)
     root = given.pop("root", None)
-    preset = given.pop("prompt", FEWSHOT if method == "react" else "zeroshot-tags")
+    react = method.name == "react"
     # ReAct is shown its whole transcript; the RL papers' prompt the last two turns.
-    prompt = PromptOptions.of(preset, given.pop("history", "none" if method == "react" else None))
+    preset = given.pop("prompt", FEWSHOT if react else "zeroshot-tags")
+    prompt = PromptOptions.of(preset, given.pop("history", "none" if react else None))
+    mode: SkillMode = "tool" if given.get("skill_mode") == "tool" else "prompt"
+    examples = int(opt.convert(given.get("examples", "2"), int, "-T examples"))
     paths = [*skills, *([Path(given.pop("skill"))] if "skill" in given else [])]
-    mode = opt.convert(given.pop("skill_mode", "prompt"), SkillMode, "-T skill_mode")
-    examples = int(opt.convert(given.pop("examples", "2"), int, "-T examples"))
+    method = replace(method, skills=tuple(map(load_skill, paths)))
+    chosen, episodes = make_method(method, benchmark, given, prompt.preset)
     opt.nothing_left(given, "-T", known)
-    if rollouts < 1:
-        raise SkillevoError(f"--rollouts must be at least 1, not {rollouts}")
 
-    loaded = tuple(map(load_skill, paths))
-    chosen = make_method(method, benchmark, loaded, mode, prompt.preset, examples, rollouts)
     generation = {k: _number(v) for k, v in opt.pairs(model_options, "-M").items()}
     price = _price(generation)
     policy = make_policy(
@@ -122,43 +112,17 @@ def make_setup(
         panel=benchmark.load_panel(name, root, options).take(limit),
         method=chosen,
         policy=policy,
-        skills=loaded,
-        rollouts=rollouts,
+        skills=method.skills,
+        rollouts=episodes,
         seed=seed,
         panel_name=name,
         root=root,
         limit=limit,
         skill_mode=mode,
-        examples=examples if prompt.preset == FEWSHOT and method == "react" else 0,
+        examples=examples if prompt.preset == FEWSHOT and react else 0,
         generation=generation,
+        evolving=method.is_evolving,
     )
-
-
-def make_method(
-    name: str,
-    benchmark: Benchmark,
-    skills: Sequence[Skill] = (),
-    mode: SkillMode = "prompt",
-    preset: str = "zeroshot-tags",
-    examples: int = 2,
-    rollouts: int = 1,
-) -> Method:
-    """A method by name.
-
-    Raises:
-        SkillevoError: no such method; skills missing for `static_skill`, or given to another.
-    """
-    if name not in METHODS:
-        raise SkillevoError(f"there is no method {name!r}; there are {', '.join(METHODS)}")
-    if name == "static_skill":
-        if not skills:
-            raise SkillevoError("static_skill needs a skill: --skill PATH to a SKILL.md or its folder")
-        return StaticSkill(skills, mode, rollouts)
-    if skills:
-        raise SkillevoError(f"{name} shows no skill; take --method static_skill for that")
-    if name == "react":
-        return React(benchmark.demos if preset == FEWSHOT else None, examples, rollouts)
-    return NoSkill(rollouts)
 
 
 def _price(generation: dict[str, str | int | float]) -> tuple[float, float] | None:

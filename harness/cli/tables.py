@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rich.table import Table
 
@@ -30,6 +30,17 @@ def success_table(summaries: Mapping[str, Summary], labels: Mapping[str, str]) -
         table.add_row(labels.get(group, group), f"{cell.n:,}", *cells)
     table.add_section()
     table.add_row("all", f"{first.overall.n:,}", *(_percent(s.overall) for s in summaries.values()), style="bold")
+    return table
+
+
+def generation_table(curve: Sequence[Mapping[str, float]]) -> Table:
+    """An evolving method generation by generation: mean reward, any success, any success so far."""
+    table = Table(caption="generation 0 is the initial skill; shares of instances in %")
+    for name in ("generation", "reward", "any success", "so far"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for g in curve:
+        shares = (f"{100 * g[k]:.1f}" for k in ("any_of", "union"))
+        table.add_row(str(g["generation"]), f"{g['reward']:.3f}", *shares)
     return table
 
 

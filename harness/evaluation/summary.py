@@ -9,6 +9,7 @@ from statistics import mean
 from typing import Any
 
 from skillevo.harness.evaluation.intervals import wilson
+from skillevo.harness.methods import Reducer
 from skillevo.harness.rows import EpisodeRow
 
 
@@ -45,11 +46,14 @@ class Summary:
         return asdict(self)
 
 
-def summarise(rows: Sequence[EpisodeRow], group_by: str) -> Summary:
-    """Cells over all episodes and by the instance tag `group_by`.
+def summarise(all_rows: Sequence[EpisodeRow], group_by: str, reducer: Reducer = "mean") -> Summary:
+    """Cells over the scored episodes, all of them and by the instance tag `group_by`.
+
+    With reducer `any` an instance counts once, as a success if any of its scored episodes is one.
 
     `notes` counts what policies reported of their episodes (unread sentences), the twenty most frequent.
     """
+    rows = [r for r in all_rows if r.scored]
     groups: dict[str, list[EpisodeRow]] = {}
     parts: dict[str, list[float]] = {}
     for row in rows:
@@ -57,8 +61,8 @@ def summarise(rows: Sequence[EpisodeRow], group_by: str) -> Summary:
         for name, value in row.parts.items():
             parts.setdefault(name, []).append(value)
     return Summary(
-        overall=cell(rows),
-        by_group={name: cell(groups[name]) for name in sorted(groups)},
+        overall=cell(rows, reducer),
+        by_group={name: cell(groups[name], reducer) for name in sorted(groups)},
         steps=mean(r.steps for r in rows) if rows else 0.0,
         parts={name: mean(values) for name, values in sorted(parts.items())},
         stop_reasons=dict(sorted(Counter(r.stop_reason for r in rows).items())),
@@ -66,7 +70,12 @@ def summarise(rows: Sequence[EpisodeRow], group_by: str) -> Summary:
     )
 
 
-def cell(rows: Sequence[EpisodeRow]) -> Cell:
+def cell(rows: Sequence[EpisodeRow], reducer: Reducer = "mean") -> Cell:
+    if reducer == "any":
+        best: dict[str, EpisodeRow] = {}
+        for r in rows:
+            best[r.instance] = max(best.get(r.instance, r), r, key=lambda x: x.reward)
+        rows = list(best.values())
     n = len(rows)
     k = sum(r.success for r in rows)
     return Cell(n, k, k / n if n else 0.0, wilson(k, n), mean(r.reward for r in rows) if n else 0.0)

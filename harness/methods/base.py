@@ -6,11 +6,14 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from skillevo.envs.base import Call, TaskInstance
 from skillevo.harness.journal import Played
 from skillevo.harness.rollouts import Play
+from skillevo.harness.skills import Skill
+
+Reducer = Literal["mean", "any"]
 
 
 class Phase(StrEnum):
@@ -20,10 +23,20 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What a method did with one instance: its episodes, the scored ones last."""
+    """What a method did with one instance.
+
+    Attributes:
+        played: its episodes, in the order of their generations.
+        skills: the skills that were served, as they came.
+        scored: the generation whose episodes the method is scored by; None for all.
+        notes: what should be known about it (answers that were no skill, the guard's findings).
+    """
 
     instance: str
     played: tuple[Played, ...]
+    skills: tuple[Skill, ...] = ()
+    scored: int | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +44,13 @@ class TrainRow:
     """One completion to learn from.
 
     Attributes:
-        advantage: the completion's advantage, shared by its tokens.
+        advantages: the completion's advantages, shared by its tokens: one, or one for each rollout under it
+            (clipping acts on each by its sign).
         mask: which of the completion's tokens are trained on, (C,); None for all.
     """
 
     call: Call
-    advantage: float
+    advantages: tuple[float, ...]
     mask: tuple[bool, ...] | None = None
 
 
@@ -45,6 +59,16 @@ class Method(Protocol):
 
     @property
     def name(self) -> str: ...
+
+    @property
+    def axes(self) -> Mapping[str, str]:
+        """The three protocol axes that it is evaluated under: weights, skill_source, test_feedback."""
+        ...
+
+    @property
+    def reducer(self) -> Reducer:
+        """How an instance's scored episodes become its success: their `mean`, or `any` of them."""
+        ...
 
     async def run(self, instance: TaskInstance, play: Play, phase: Phase, rng: random.Random) -> Record:
         """Play what the method plays on one instance."""
@@ -67,8 +91,15 @@ class Method(Protocol):
         ...
 
 
+AXES = {"weights": "unseen", "skill_source": "other", "test_feedback": "none"}
+"""The protocol of a method that trains nothing, takes no skill from the scored instances and sees no verdict."""
+
+
 class Frozen:
     """The part of the protocol that methods without training and memory share."""
+
+    axes: Mapping[str, str] = AXES
+    reducer: Reducer = "mean"
 
     def rows(self, records: Sequence[Record]) -> Sequence[TrainRow]:
         return ()

@@ -8,16 +8,15 @@ policy is made, not when this module is.
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import hashlib
-import re
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from skillevo.envs.base import Call, SkillevoError, StopReason
+from skillevo.envs.base import Call, StopReason
 from skillevo.harness.play import Action, TurnContext
 from skillevo.harness.policies.inspect_calls import Price, record_call, written
+from skillevo.harness.policies.inspect_connect import apart, connect, generate_config, keep_offline
 from skillevo.harness.policies.inspect_skills import note_opened, skill_tool
 from skillevo.harness.policies.prompts import (
     DEFAULT_PROMPT,
@@ -32,9 +31,6 @@ if TYPE_CHECKING:
     from inspect_ai.tool import Tool, ToolDef
 
 __all__ = ["InspectModelPolicy", "Price"]
-
-MAX_RETRIES = 8
-"""Inspect alone would retry for ever; with its waits of 3, 6, 12, ... seconds this gives up after 13 minutes."""
 
 MAX_TOOL_ROUNDS = 4
 """Completions of one turn that may call the `skill` tool; after that the model has to act."""
@@ -84,13 +80,14 @@ class InspectModelPolicy:
         self._in_sample = in_sample
         if max_connections is not None:
             given["max_connections"] = max_connections
-        self._model = _get_model(model, options, given) if isinstance(model, str) else model
+        defaults = {"max_tokens": PRESETS[options.preset].max_tokens}
+        self._model = connect(model, {**defaults, **given}) if isinstance(model, str) else model
         if self.name.startswith("mockllm/"):
-            _keep_offline(self._model)
+            keep_offline(self._model)
         stop = PRESETS[options.preset].stop
         if stop and _takes_stop(str(self._model), stop):
             given.setdefault("stop_seqs", list(stop))
-        self._config = _generate_config(given)
+        self._config = generate_config(given)
         self._described = {**given, **({} if self._seed is None else {"seed": self._seed})}
 
     @property
@@ -100,7 +97,7 @@ class InspectModelPolicy:
     async def act_many(self, turns: Sequence[TurnContext]) -> Sequence[Action]:
         if self._in_sample:
             return [await self._act(turn) for turn in turns]
-        return await asyncio.gather(*(_apart(self._act(turn)) for turn in turns))
+        return await asyncio.gather(*(apart(self._act(turn)) for turn in turns))
 
     def notes(self, turn: TurnContext) -> tuple[str, ...]:
         cut = turn.scratch.get("cut", 0)
@@ -179,49 +176,6 @@ class InspectModelPolicy:
             if output.stop_reason == "max_tokens":
                 turn.scratch["cut"] = turn.scratch.get("cut", 0) + 1
         return parse_completion(written(output), self._options, turn.observation.actions)
-
-
-def _apart(act: Coroutine[Any, Any, Action]) -> asyncio.Task[Action]:
-    """Run a turn in an empty context.
-
-    Inspect records every completion in the transcript of the current context, and where no sample has made one,
-    in a transcript that it makes for whoever asked first and that grows for the life of the process. In an empty
-    context that transcript is the turn's own, and goes with it.
-    """
-    return asyncio.get_running_loop().create_task(act, context=contextvars.Context())
-
-
-def _generate_config(given: Mapping[str, Any]) -> Any:
-    from inspect_ai.model import GenerateConfig
-
-    unknown = sorted(set(given) - set(GenerateConfig.model_fields))
-    if unknown:
-        raise SkillevoError(f"Inspect's GenerateConfig has no field {unknown[0]!r} (temperature, max_tokens, ...)")
-    try:
-        return GenerateConfig(**given)
-    except ValueError as error:
-        raise SkillevoError(f"the model's configuration is not valid: {error}") from error
-
-
-def _get_model(name: str, options: PromptOptions, given: Mapping[str, Any]) -> Model:
-    from inspect_ai.model import get_model
-
-    defaults = {"max_tokens": PRESETS[options.preset].max_tokens, "max_retries": MAX_RETRIES}
-    try:
-        return get_model(name, config=_generate_config({**defaults, **given}))
-    except Exception as error:  # Inspect raises ValueError, ImportError and errors of its own here
-        said = re.sub(r"\[/?[a-z ]+\]", "", str(getattr(error, "message", error)))
-        reason = " ".join(said.split()).removeprefix("ERROR: ")
-        raise SkillevoError(f"the model {name!r} cannot be used: {reason}") from error
-
-
-def _keep_offline(mock: Model) -> None:
-    """Have Inspect's mock model count four characters as a token; its own way downloads a tokeniser."""
-
-    async def count_text_tokens(text: str) -> int:
-        return -(-len(text) // 4)
-
-    setattr(mock.api, "count_text_tokens", count_text_tokens)  # noqa: B010 - a method, overridden for this instance
 
 
 def _takes_stop(model: str, stop: Sequence[str]) -> bool:

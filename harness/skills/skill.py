@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from skillevo.envs.base import DataError, content_digest
 from skillevo.harness.play import SkillText
+from skillevo.harness.skills.provenance import Provenance
 
 if TYPE_CHECKING:
     from inspect_ai.tool import Skill as InspectSkill
@@ -34,6 +35,7 @@ class Skill:
         body: the procedure, in Markdown.
         version: 1 for a skill as it was first written; each rewriting adds one.
         parent: id of the skill that this one was rewritten from; empty for a first one.
+        provenance: what it was made from.
         extra: further front matter (licence, metadata), kept as it is.
     """
 
@@ -42,6 +44,7 @@ class Skill:
     body: str
     version: int = 1
     parent: str = ""
+    provenance: Provenance = field(default_factory=Provenance)
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -59,6 +62,20 @@ class Skill:
     def id(self) -> str:
         """`name@digest` over name, description and body: equal text, equal id."""
         return f"{self.name}@{content_digest((self.name, self.description, self.body))[:12]}"
+
+    def rewritten(self, body: str, description: str, provenance: Provenance) -> Skill:
+        """The next version: this skill's name, a new text, and the line of descent."""
+        return Skill(self.name, description, body, self.version + 1, self.id, provenance, self.extra)
+
+    def lineage(self) -> Mapping[str, Any]:
+        """What stands beside the SKILL.md: id, version, parent, provenance."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "version": self.version,
+            "parent": self.parent,
+            "provenance": self.provenance.as_dict(),
+        }
 
     def shown(self) -> SkillText:
         return SkillText(self.id, self.name, self.description, self.body)

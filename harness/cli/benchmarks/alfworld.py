@@ -116,15 +116,19 @@ def _memory(sources: Sequence[str]) -> float:
 def _runner(panel: Panel, episodes: int = 2000) -> tuple[float, str, float]:
     """Turns per CPU second of the harness's own runner, journal and verdicts included."""
     from skillevo.harness.cli.demo import GOOD_SKILL
+    from skillevo.harness.cli.methods import MethodArguments
     from skillevo.harness.cli.setup import make_setup
     from skillevo.harness.evaluation import evaluate
     from skillevo.harness.journal import Journal
     from skillevo.harness.rollouts import Play
 
     setup = make_setup(
-        "alfworld", method="static_skill", model="pocket/follower", panel="pocket-test", skills=[GOOD_SKILL],
-        rollouts=-(-episodes // len(load_panel("pocket-test"))),
-    )  # fmt: skip
+        "alfworld",
+        MethodArguments("static_skill", rollouts=-(-episodes // len(load_panel("pocket-test")))),
+        model="pocket/follower",
+        panel="pocket-test",
+        skills=[GOOD_SKILL],
+    )
     with tempfile.TemporaryDirectory() as folder:
         journal = Journal(Path(folder) / "journal.db")
         play = Play(

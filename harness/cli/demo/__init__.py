@@ -25,6 +25,7 @@ def demo(
     from rich.console import Console
 
     from skillevo.harness.cli.eval import run
+    from skillevo.harness.cli.methods import MethodArguments
     from skillevo.harness.cli.setup import make_setup
     from skillevo.harness.cli.tables import success_table
     from skillevo.harness.evaluation import summarise
@@ -40,11 +41,10 @@ def demo(
     for name, skills in (("no_skill", []), ("good skill", [GOOD_SKILL]), ("wrong skill", [WRONG_SKILL])):
         setup = make_setup(
             "alfworld",
-            method="static_skill" if skills else "no_skill",
+            MethodArguments("static_skill" if skills else "no_skill", rollouts=rollouts),
             model="pocket/follower",
             panel="pocket-test",
             limit=limit,
-            rollouts=rollouts,
             skills=skills,
         )
         panel, labels = setup.panel, setup.benchmark.group_labels

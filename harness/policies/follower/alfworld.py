@@ -38,6 +38,11 @@ _SYNONYMS = {
     "remotecontrol": "remote",
     "dishsponge": "sponge",
     "cloth": "rag",
+    "soapbar": "soap",
+    "peppershaker": "pepper",
+    "saltshaker": "salt",
+    "tissuebox": "tissue",
+    "keychain": "key",
 }
 _CANONICAL = {other: name for name, others in _SYNONYMS.items() for other in others.split()}
 
@@ -49,7 +54,7 @@ def likeness(noun: str, kind: str) -> int:
     name = _CANONICAL.get(joined) or _CANONICAL.get(singular(joined), joined)
     if name == kind or singular(name) == kind:
         return 2
-    return int(len(name) > 2 and (kind.endswith(name) or kind.startswith(name) or joined.endswith(kind)))
+    return int(len(name) > 2 and (kind.endswith(name) or joined.endswith(kind)))
 
 
 def task_sentence(text: str) -> str:
@@ -196,7 +201,3 @@ class Hands:
 def kind_of(name: str) -> str:
     """The kind of a thing or place, from its name: "drawer" of "drawer 3"."""
     return name.rpartition(" ")[0]
-
-
-def same_kind(noun: str, name: str) -> bool:
-    return likeness(noun, kind_of(name)) > 0

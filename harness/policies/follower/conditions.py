@@ -297,10 +297,15 @@ def read_topic(words: Words) -> Cond | None:
     if set(words) & lex.PLACING and set(words) & lex.TASK_WORDS:
         return Says(("put",))
     said = set(words)
-    named = said & (lex.OBJECT_HEADS | lex.TASK_WORDS | {"objects", "items", "it", "called", "named", "kind", "type"})
-    if named or words[0] in lex.DETERMINERS or lex.singular(words[0]) != words[0] or len(words) == 1:
-        return _nouns(words)
-    return None
+    named = said & (
+        lex.OBJECT_HEADS | lex.TARGET_HEADS | lex.TASK_WORDS | {"objects", "items", "called", "named", "kind", "type"}
+    )
+    if named or words[:3] in (["it", "is", "a"], ["it", "is", "an"]):
+        return _nouns(words)  # "the object is a knife"
+    if said & {"is", "are", "was", "were", "has", "have", "will", "do", "does"}:
+        return None
+    plain = words[0] in lex.DETERMINERS or lex.singular(words[0]) != words[0] or len(words) == 1
+    return _nouns(words) if plain else None  # "for knives", "an apple or a pear"
 
 
 def _nouns(words: Words) -> Cond | None:

@@ -16,15 +16,9 @@ from skillevo.harness.policies.follower.clauses import starts_clause
 from skillevo.harness.policies.follower.conditions import read_condition, read_heading
 from skillevo.harness.policies.follower.facts import read_names
 from skillevo.harness.policies.follower.markdown import Entry, Listing, listings
+from skillevo.harness.policies.follower.merging import Otherwise, Reading, conditional, extend
 from skillevo.harness.policies.follower.nouns import read_groups, read_nouns
-from skillevo.harness.policies.follower.sentences import (
-    Context,
-    Otherwise,
-    Unread,
-    conditional,
-    extend,
-    read_sentence,
-)
+from skillevo.harness.policies.follower.sentences import Context, Unread, read_sentence
 from skillevo.harness.policies.follower.steps import (
     Block,
     Both,
@@ -54,7 +48,6 @@ from skillevo.harness.policies.follower.steps import (
 from skillevo.harness.policies.follower.text import sentences, tokens
 
 Words = Sequence[str]
-Out = list[Step | Otherwise]
 
 _NOTES = lex.words(
     "note notes tip tips rule rules hint hints advice reminder reminders guideline guidelines pitfall "
@@ -75,7 +68,6 @@ _LABEL_NOISE = _NOTES | {
     "next",
     "stage",
 }
-_NAME = re.compile(r"^(?:#+\s*)?\S")
 
 
 def parse(body: str) -> Program:
@@ -118,7 +110,7 @@ class _Parser:
     def entry(self, entry: Entry, *, places: bool = False) -> tuple[list[Step], Cond | None]:
         """The steps of an item with all that is nested in it."""
         ctx = Context(entry.number)
-        out: Out = []
+        out: Reading = []
         pending: Cond | None = None
         title = False
         for sentence in sentences(entry.text):
@@ -144,8 +136,8 @@ class _Parser:
                 extend(out, kids)
         return [s for s in out if not isinstance(s, Otherwise)], pending
 
-    def _children(self, entry: Entry, above: Out) -> list[Step]:
-        kids: Out = []
+    def _children(self, entry: Entry, above: Reading) -> list[Step]:
+        kids: Reading = []
         listed: list[tuple[Words, bool]] = []
         for child in entry.children:
             words = tokens(child.text)
@@ -165,13 +157,13 @@ class _Parser:
 
     # Labels: "Find the object: ...", "If hot: ...", "Heating: ...", "apple, tomato: ..."
 
-    def _labelled(self, words: list[str], ctx: Context) -> tuple[Out, Cond | None]:
+    def _labelled(self, words: list[str], ctx: Context) -> tuple[Reading, Cond | None]:
         at = words.index(":") if ":" in words else -1
         if at < 0 or at > 40:
             return read_sentence(words, ctx), None
         pieces = _pieces(words) if words.count(":") > 1 else []
         if len(pieces) > 1 and all(":" in piece[1:-1] for piece in pieces):
-            out: Out = []
+            out: Reading = []
             for piece in pieces:
                 extend(out, self._labelled(list(piece), ctx)[0])
             return out, None
@@ -207,7 +199,7 @@ class _Parser:
             raise Unread
         return cond
 
-    def _under_topic(self, topic: Cond, rest: list[str], ctx: Context) -> tuple[Out, Cond | None]:
+    def _under_topic(self, topic: Cond, rest: list[str], ctx: Context) -> tuple[Reading, Cond | None]:
         if not rest:
             return [], topic
         if _only_places(rest) and isinstance(topic, Says) and topic.words[0] in lex.STATES:
@@ -217,7 +209,7 @@ class _Parser:
         steps = tuple(s for s in self._labelled(rest, ctx)[0] if not isinstance(s, Otherwise))
         return [conditional(topic, steps)], None
 
-    def _titled(self, label: Words, rest: list[str], ctx: Context) -> Out:
+    def _titled(self, label: Words, rest: list[str], ctx: Context) -> Reading:
         """A title and its text: the text is what is done; the title fills in what the text leaves out."""
         if _only_places(rest):
             groups = read_groups([*(["order"] if "order" in label else []), *rest])
@@ -340,7 +332,7 @@ def _acts(steps: Sequence[Step]) -> bool:
     )
 
 
-def _is_title(out: Out, kids: Sequence[Step]) -> bool:
+def _is_title(out: Reading, kids: Sequence[Step]) -> bool:
     """Whether an item only names what its nested items spell out."""
     if len(out) != 1 or not kids:
         return False
@@ -356,16 +348,16 @@ def _is_title(out: Out, kids: Sequence[Step]) -> bool:
     return isinstance(inner, Treat | Put | Take) and any(type(k) is type(inner) for k in kids)
 
 
-def _under_title(title: Out, text: list[Step]) -> Out:
+def _under_title(title: Reading, text: list[Step]) -> Reading:
     if not any(not isinstance(s, Remark) for s in text):
         return title
     if all(isinstance(s, Rule) for s in text):
         return [*title, *text]
     if len(title) == 1 and isinstance(title[0], If) and not title[0].otherwise:
-        inner: Out = list(title[0].then)
+        inner: Reading = list(title[0].then)
         return [If(title[0].cond, tuple(s for s in _under_title(inner, text) if not isinstance(s, Otherwise)))]
     if len(title) == 1 and isinstance(title[0], Find):
-        out: Out = list(title)
+        out: Reading = list(title)
         extend(out, text)
         return out
     return list(text)

@@ -10,10 +10,20 @@ from skillevo.harness.policies.follower.clause import verb_at
 from skillevo.harness.policies.follower.clauses import Chunk, chunks, opens, quantified
 from skillevo.harness.policies.follower.conditions import qualify, read_condition, read_topic
 from skillevo.harness.policies.follower.facts import read_fact, read_means
+from skillevo.harness.policies.follower.merging import (
+    Otherwise,
+    Reading,
+    add_means,
+    add_purpose,
+    begin_with,
+    conditional,
+    each_its_state,
+    extend,
+    plain_steps,
+    qualify_last,
+)
 from skillevo.harness.policies.follower.nouns import read_groups, read_nouns
 from skillevo.harness.policies.follower.steps import (
-    ALL,
-    CLOSED,
     IT,
     OBJECT,
     SECOND,
@@ -23,10 +33,8 @@ from skillevo.harness.policies.follower.steps import (
     Found,
     Holding,
     If,
-    Jump,
     Means,
     Not,
-    Opening,
     Put,
     Ref,
     Remark,
@@ -36,7 +44,6 @@ from skillevo.harness.policies.follower.steps import (
     Shut,
     State,
     Step,
-    Stop,
     Treat,
 )
 from skillevo.harness.policies.follower.verbs import read_clause, read_never
@@ -67,17 +74,6 @@ class Unread(Exception):
     """The sentence hangs on something that cannot be read, so that none of it may be acted on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Otherwise:
-    """The other branch of a condition that stands before it; only while reading."""
-
-    steps: tuple[Step, ...]
-
-
-Reading = list[Step | Otherwise]
-"""Steps, and other branches that wait for their condition."""
-
-
 def read_sentence(words: Words, ctx: Context) -> Reading:
     """The steps of one sentence.
 
@@ -99,18 +95,7 @@ def read_sentence(words: Words, ctx: Context) -> Reading:
     out = _assemble(parts, ctx)
     if not out:
         raise Unread
-    return _each_its_state(out)
-
-
-def _each_its_state(out: Reading) -> Reading:
-    """A sentence that orders several states means of each "if the task asks for it"."""
-    if len({s.how for s in out if isinstance(s, Treat)}) < 2:
-        return out
-    return [
-        conditional(Says((s.how,)), (s,)) if isinstance(s, Treat) else s
-        for s in out
-        if not isinstance(s, Treat) or s.how != "change"
-    ]
+    return each_its_state(out)
 
 
 _HEDGES = ("drop", "until", "if", "unless")
@@ -133,7 +118,7 @@ def _assemble(parts: list[Chunk], ctx: Context) -> Reading:
             if cond is None:
                 continue
             if out and (part.joined is False or not following):
-                _qualify_last(out, cond)
+                qualify_last(out, cond)
                 continue
             return [*out, *_when(cond, following, ctx)]
         if part.kind == "never" and following and not following[0].joined and following[0].kind in _HEDGES:
@@ -160,7 +145,7 @@ def _governing(part: Chunk, rest: Reading, ctx: Context) -> Reading:
     """A clause that says how everything after it is meant."""
     match part.kind:
         case "else":
-            return [Otherwise(_steps(rest))] if rest else []
+            return [Otherwise(plain_steps(rest))] if rest else []
         case "each":
             return _each(part.words, rest)
         case "depends":
@@ -181,9 +166,9 @@ def _single(part: Chunk, following: list[Chunk], out: Reading, ctx: Context) -> 
             if out and isinstance(out[-1], Repeat) and (cond := read_condition(part.words)):
                 out[-1] = replace(out[-1], until=cond)
         case "to":
-            _add_purpose(out, read_clause(part.words, ctx.number) or [])
+            add_purpose(out, read_clause(part.words, ctx.number) or [])
         case "by":
-            _add_means(out, read_clause(part.words, ctx.number) or [])
+            add_means(out, read_clause(part.words, ctx.number) or [])
         case _:
             if not out and not following:
                 out.append(Remark())
@@ -195,17 +180,9 @@ def _add_order(part: Chunk, following: list[Chunk], out: Reading, ctx: Context) 
     steps = _moved(part, following, _or_unread(steps, part, ctx))
     steps = [replace(s, what=ctx.topic) if isinstance(s, Find) and s.what == IT else s for s in steps]
     if part.words[0] in ("starting", "beginning") and out and isinstance(out[-1], Find) and steps:
-        _begin_with(out, steps[0])
+        begin_with(out, steps[0])
     else:
         extend(out, steps)
-
-
-def _begin_with(out: Reading, step: Step) -> None:
-    """ "Search the shelves, starting with the X": the X before what stands in the search already."""
-    last = out[-1]
-    if isinstance(last, Find) and isinstance(step, Find):
-        rest = tuple(tuple(r for r in g if all(r not in first for first in step.groups)) for g in last.groups)
-        out[-1] = replace(last, groups=step.groups + tuple(g for g in rest if g))
 
 
 def _lead_phrase(parts: list[Chunk]) -> list[Chunk]:
@@ -314,13 +291,9 @@ def _topic(cond: Cond, words: Words) -> Ref:
     return OBJECT
 
 
-def _steps(out: Sequence[Step | Otherwise]) -> tuple[Step, ...]:
-    return tuple(s for s in out if not isinstance(s, Otherwise))
-
-
 def _conditional(cond: Cond, body: Reading) -> Reading:
     otherwise = next((s.steps for s in body if isinstance(s, Otherwise)), ())
-    then = _steps(body)
+    then = plain_steps(body)
     if not then:
         return []
     resolved: Cond | None = cond
@@ -337,46 +310,9 @@ def _conditional(cond: Cond, body: Reading) -> Reading:
     return [conditional(resolved, then, otherwise)]
 
 
-def conditional(cond: Cond, then: tuple[Step, ...], otherwise: tuple[Step, ...] = ()) -> Step:
-    """An If, in its plainest form."""
-    if len(then) == 1 and not otherwise:
-        (step,) = then
-        if isinstance(step, Do) and step.verb == "use" and isinstance(cond, Says) and cond.words[0] in lex.STATES:
-            step = Treat(cond.words[0], IT, step.what)  # "if heating is needed, use the X"
-            then = (step,)
-        if isinstance(step, Remark):
-            return step
-        if isinstance(step, Repeat) and (cond == State("more") or (isinstance(cond, Says) and cond.words == ("two",))):
-            return replace(step, second=True)
-        if isinstance(cond, Shut) and (isinstance(step, Opening) or (cond.where == ALL and _is_opening(step))):
-            return Opening()
-        if isinstance(step, Opening) and not isinstance(cond, Says):
-            return step
-    return If(cond, then, otherwise)
-
-
-def _qualify_last(out: Reading, cond: Cond) -> None:
-    """A condition behind what it qualifies: one about the task for the whole sentence, another for its last step."""
-    steps = list(_steps(out))
-    if isinstance(cond, Says):
-        out[:] = [conditional(cond, tuple(steps))]
-        return
-    at = max((i for i, s in enumerate(out) if not isinstance(s, Otherwise)), default=-1)
-    step = out[at]
-    if isinstance(step, Otherwise):
-        return
-    resolved = qualify(cond, step)
-    if resolved is None or (isinstance(step, Find) and isinstance(cond, Shut)):
-        return  # "open each cabinet if closed" is what opening means
-    if isinstance(step, Repeat) and resolved == State("done"):
-        return
-    del out[at]
-    extend(out, [conditional(resolved, (step,))])
-
-
 def _each(words: Words, body: Reading) -> Reading:
     nouns = read_nouns(words)
-    steps = _steps(body)
+    steps = plain_steps(body)
     if nouns and all(n.ref in (OBJECT, SECOND, IT) for n in nouns):
         return [*steps, If(State("more"), steps)] if steps else []
     if (topic := read_topic(words)) and not read_groups(words):
@@ -401,77 +337,3 @@ def _purpose(part: Chunk, rest: Reading) -> Reading:
         extend(out, rest)
         return out
     return rest
-
-
-def _add_purpose(out: Reading, steps: list[Step]) -> None:
-    """A purpose behind: "use the X to heat it", "go to the X to heat it"."""
-    last = out[-1]
-    if isinstance(last, Do) and last.verb == "use" and last.what and len(steps) == 1 and isinstance(steps[0], Treat):
-        out[-1] = replace(steps[0], where=steps[0].where or last.what)
-        return
-    extend(out, [s for s in steps if not isinstance(s, Remark)])
-
-
-def _add_means(out: Reading, steps: list[Step]) -> None:
-    """How to do what was said before: "heat it by taking it to the X"."""
-    if not out:
-        extend(out, steps)
-        return
-    main = out[-1]
-    if isinstance(main, Find) and any(isinstance(s, Find) for s in steps):
-        extend(out, steps)
-    elif isinstance(main, Treat) and not any(isinstance(s, Treat) for s in steps):
-        if len(steps) == 1 and isinstance(steps[0], Do) and steps[0].verb == "use":
-            out[-1] = replace(main, where=steps[0].what)
-        else:
-            out[-1:] = [*steps, main]
-    elif steps:
-        out[-1:] = steps
-
-
-def _is_opening(step: Step | Otherwise) -> bool:
-    """Whether a step says, of places just named, that closed ones are to be opened."""
-    match step:
-        case Opening() | Do("open", Ref("it" | "all")):
-            return True
-        case If(Shut(_), (Do("open", Ref("it" | "all")) | Opening(), *rest)):
-            return not rest
-    return False
-
-
-def extend(out: Reading, steps: Sequence[Step | Otherwise]) -> None:
-    """Add steps to those of the same item, letting each complete the one before it where it speaks of the same act."""
-    for step in steps:
-        last = out[-1] if out else None
-        match last, step:
-            case _, Remark() if out:
-                continue
-            case Remark(), _:
-                out[-1] = step
-            case If(), Otherwise(rest):
-                out[-1] = replace(last, otherwise=last.otherwise + rest)
-            case _, Otherwise(rest):
-                out.extend(rest)
-            case Find(groups=(((*_, Ref("all", "surface")),))), Opening():
-                out[-1] = replace(last, groups=(*last.groups, (CLOSED,)))
-            case Do(), Do() if last == step:
-                continue
-            case Jump(), Repeat(()):
-                continue
-            case Find(), If(Found(), (Stop(),)):
-                continue  # "stop when you see it" is how every search ends
-            case Find(), _ if _is_opening(step):
-                out[-1] = replace(last, opening=True)
-            case Find(groups=groups), Do("close", Ref("it")) if groups:
-                continue
-            case Find(), Find() if _same_search(last, step):
-                groups = last.groups + tuple(g for g in step.groups if g not in last.groups)
-                out[-1] = Find(last.what if step.what == OBJECT else step.what, groups, last.opening or step.opening)
-            case _:
-                out.append(step)
-
-
-def _same_search(first: Find, second: Find) -> bool:
-    if first.groups and second.groups and first.opening != second.opening:
-        return False
-    return second.what in (first.what, OBJECT) or first.what == OBJECT

@@ -23,7 +23,8 @@ from inspect_ai.tool import ToolInfo
 
 from skillevo.envs.base import EpisodeKey, Observation, SkillevoError, Step, StopReason, TaskInstance
 from skillevo.harness.play import Action, Conditioning, PlayRules, SkillText, TurnContext, play
-from skillevo.harness.policies.inspect_model import MAX_RETRIES, MAX_TOOL_ROUNDS, InspectModelPolicy, Price
+from skillevo.harness.policies.inspect_connect import MAX_RETRIES
+from skillevo.harness.policies.inspect_model import MAX_TOOL_ROUNDS, InspectModelPolicy, Price
 from skillevo.harness.policies.prompts import PromptOptions
 
 LOOK = "<think>hm</think><action>look</action>"

@@ -1,0 +1,158 @@
+"""The recurrence of Skill-R1 (arXiv 2605.09359): skill -> rollouts -> verdicts -> next skill, G times.
+
+    H_0 = {(x, s_0, y_i, r_i)}_{i=1..N}
+    s_g ~ pi_theta(. | x, H_{g-1}),   N rollouts of the frozen model under s_g,   H_g = H_{g-1} + {...}
+
+The paper writes one skill per generation (M = 1). With M > 1, M candidates are written from one and the
+same history. Left open by the paper, and options here: which attempt is rewritten next (`parent`), how
+the generator decodes, and how a history becomes text (harness/skills/history.py).
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal
+
+from skillevo.envs.base import Call, CallRole, EpisodeKey, TaskInstance
+from skillevo.harness.methods.base import Record
+from skillevo.harness.methods.generator import (
+    PROMPT_VERSION,
+    BadEdit,
+    Decoding,
+    EditRules,
+    Generator,
+    edit_prompt,
+    read_edit,
+)
+from skillevo.harness.play import Conditioning, SpendStop
+from skillevo.harness.rollouts import Play
+from skillevo.harness.skills import Attempt, Guard, History, Skill
+
+EVOLVING_AXES = {"weights": "unseen", "skill_source": "same", "test_feedback": "verdict"}
+"""The protocol of a recurrence with an untrained generator: it is scored on the instance its skill comes from."""
+
+ParentRule = Literal["last", "best", "random"]
+
+
+@dataclass(frozen=True, slots=True)
+class RecurrenceOptions:
+    """The shape of a recurrence. Recorded in every run.
+
+    Attributes:
+        generations: G, rewritings after the initial skill; the paper's figure has 5.
+        candidates: M skills written from one history; the paper has 1.
+        rollouts: N episodes under each skill; 4 in the paper's figure.
+        parent: which attempt is rewritten: the `last` generation's best, the `best` of all so far (earlier
+            ones win ties), or one of the last generation at `random`.
+        decoding: of the generator.
+    """
+
+    generations: int = 5
+    candidates: int = 1
+    rollouts: int = 4
+    parent: ParentRule = "last"
+    decoding: Decoding = "sample"
+    edit: EditRules = field(default_factory=EditRules)
+
+    def episodes(self) -> int:
+        """Rollouts that one instance costs: N under the initial skill and N under each candidate."""
+        return self.rollouts * (1 + self.generations * self.candidates)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {**asdict(self), "prompt_version": PROMPT_VERSION}
+
+
+class Recurrence:
+    """The recurrence, ready to run on any instance: what generates, what guards, what is recorded."""
+
+    def __init__(self, generator: Generator, options: RecurrenceOptions, guard: Guard) -> None:
+        self.generator = generator
+        self.options = options
+        self.guard = guard
+
+    async def evolve(self, instance: TaskInstance, initial: Skill, play: Play, rng: random.Random) -> Record:
+        """Run it on one instance.
+
+        An answer of the generator that is no skill leaves the parent's text in force for that candidate's
+        rollouts and is counted in the record's notes. Where the budget ends it, the last generation is in
+        the record as unplayed: it stays in the denominator.
+        """
+        notes: Counter[str] = Counter()
+        history = History((await self._attempt(initial, instance, play, 0, 0, notes),))
+        try:
+            for g in range(1, self.options.generations + 1):
+                parent = choose_parent(history, self.options.parent, rng)
+                skills = await self._rewrite(instance, parent, history, play, g, notes)
+                attempts = [await self._attempt(s, instance, play, g, m, notes) for m, s in enumerate(skills)]
+                history = history.add(*attempts)
+        except SpendStop:
+            history = history.add(*self._unplayed(instance, history, play))
+        return Record(
+            instance.id,
+            tuple(p for a in history.attempts for p in a.played),
+            skills=tuple(a.skill for a in history.attempts),
+            scored=self.options.generations,
+            notes=tuple(f"{note} ({n})" for note, n in sorted(notes.items())),
+        )
+
+    async def _attempt(
+        self, skill: Skill, instance: TaskInstance, play: Play, generation: int, candidate: int, notes: Counter[str]
+    ) -> Attempt:
+        conditioning, findings = self.guard.serve([skill], instance)
+        notes.update(f"guard: {f.reason}" for f in findings)
+        n = self.options.rollouts
+        played = await play.rollouts(instance, conditioning, n, generation=generation, candidate=candidate)
+        return Attempt(generation, candidate, skill, tuple(played))
+
+    async def _rewrite(
+        self, instance: TaskInstance, parent: Attempt, history: History, play: Play, g: int, notes: Counter[str]
+    ) -> list[Skill]:
+        line = history.line(parent)
+        prompt = edit_prompt(line, self.options.edit)
+
+        async def write(missing: Sequence[EpisodeKey]) -> Sequence[Call]:
+            seeds = [k.seed(play.seed) & 0x7FFFFFFF for k in missing]
+            return await self.generator.write([prompt] * len(missing), self.options.decoding, seeds)
+
+        keys = [EpisodeKey(instance.id, g, m) for m in range(self.options.candidates)]
+        calls = await play.calls(keys, CallRole.EDIT, write)
+        old = parent.skill
+        rewards = tuple(a.reward for a in line.attempts)
+        provenance = old.provenance.joined(self.generator.name, instance.id, instance.split, rewards)
+        skills = []
+        for call in calls:
+            edit = read_edit(call.completion, old, provenance, self.options.edit)
+            if isinstance(edit, BadEdit):
+                notes[f"the generator's answer was no skill: {edit.reason}"] += 1
+                edit = replace(old, provenance=provenance)
+            skills.append(edit)
+        return skills
+
+    def _unplayed(self, instance: TaskInstance, history: History, play: Play) -> list[Attempt]:
+        """The last generation, all of it: the budget ended the recurrence before it began."""
+        g, skill = self.options.generations, history.attempts[-1].skill
+        shown = Conditioning((skill.shown(),))
+        attempts = []
+        for m in range(self.options.candidates):
+            keys = [EpisodeKey(instance.id, g, m, k) for k in range(self.options.rollouts)]
+            attempts.append(Attempt(g, m, skill, tuple(play.unplayed(instance, k, shown) for k in keys)))
+        return attempts
+
+    def describe(self) -> dict[str, Any]:
+        return {
+            **self.options.as_dict(),
+            "skill_source": self.guard.skill_source,
+            "generator": {"name": self.generator.name, **self.generator.describe()},
+        }
+
+
+def choose_parent(history: History, rule: ParentRule, rng: random.Random) -> Attempt:
+    """The attempt that is rewritten next; of equals, the earliest."""
+    newest = history.attempts[-1].generation
+    last = [a for a in history.attempts if a.generation == newest]
+    if rule == "random":
+        return last[rng.randrange(len(last))]
+    return max(history.attempts if rule == "best" else last, key=lambda a: a.reward)

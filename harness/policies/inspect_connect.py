@@ -1,0 +1,76 @@
+"""Connecting to a model of Inspect's, and calling it without leaving traces in the process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import re
+from collections.abc import Coroutine, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from skillevo.envs.base import SkillevoError
+
+if TYPE_CHECKING:
+    from inspect_ai.model import GenerateConfig, Model
+
+T = TypeVar("T")
+
+MAX_RETRIES = 8
+"""Inspect alone would retry for ever; with its waits of 3, 6, 12, ... seconds this gives up after 13 minutes."""
+
+
+def connect(name: str, given: Mapping[str, Any]) -> Model:
+    """The model of that name, with these fields of `GenerateConfig` as its own; nothing is sent yet.
+
+    Raises:
+        SkillevoError: the model is unknown, its package or key is missing, or there is no such field.
+    """
+    from inspect_ai.model import get_model
+
+    try:
+        model = get_model(name, config=generate_config({"max_retries": MAX_RETRIES, **given}))
+    except SkillevoError:
+        raise
+    except Exception as error:  # Inspect raises ValueError, ImportError and errors of its own here
+        said = re.sub(r"\[/?[a-z ]+\]", "", str(getattr(error, "message", error)))
+        reason = " ".join(said.split()).removeprefix("ERROR: ")
+        raise SkillevoError(f"the model {name!r} cannot be used: {reason}") from error
+    if name.startswith("mockllm/"):
+        keep_offline(model)
+    return model
+
+
+def generate_config(given: Mapping[str, Any]) -> GenerateConfig:
+    """Inspect's generation options from a mapping.
+
+    Raises:
+        SkillevoError: there is no such option, or it does not take that value.
+    """
+    from inspect_ai.model import GenerateConfig
+
+    unknown = sorted(set(given) - set(GenerateConfig.model_fields))
+    if unknown:
+        raise SkillevoError(f"Inspect's GenerateConfig has no field {unknown[0]!r} (temperature, max_tokens, ...)")
+    try:
+        return GenerateConfig(**given)
+    except ValueError as error:
+        raise SkillevoError(f"the model's configuration is not valid: {error}") from error
+
+
+def keep_offline(mock: Model) -> None:
+    """Have Inspect's mock model count four characters as a token; its own way downloads a tokeniser."""
+
+    async def count_text_tokens(text: str) -> int:
+        return -(-len(text) // 4)
+
+    setattr(mock.api, "count_text_tokens", count_text_tokens)  # noqa: B010 - a method, overridden for this instance
+
+
+def apart(act: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+    """Run a call in an empty context.
+
+    Inspect records every completion in the transcript of the current context, and where no sample has made one,
+    in a transcript that it makes for whoever asked first and that grows for the life of the process. In an empty
+    context that transcript is the call's own, and goes with it.
+    """
+    return asyncio.get_running_loop().create_task(act, context=contextvars.Context())

@@ -1,0 +1,122 @@
+"""What a generator reads: an instance's record of skills, rollouts and verdicts, and its text.
+
+H_0 = {(s_0, rollouts, verdicts)}, H_g = H_{g-1} + {(s_g, rollouts, verdicts)} (Skill-R1, section 3). The
+paper does not print how a history is serialised; this is ours: deterministic, within a token budget,
+the newest generation first, failures before successes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from statistics import mean
+
+from skillevo.envs.base import Turn
+from skillevo.harness.journal import Played
+from skillevo.harness.skills.skill import Skill
+
+VERSION = "1"
+"""Changes with every change of the text that a history becomes."""
+
+
+def estimate_tokens(text: str) -> int:
+    """Tokens by rule of thumb, four characters each, where no tokenizer is at hand."""
+    return -(-len(text) // 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One skill and what came of it."""
+
+    generation: int
+    candidate: int
+    skill: Skill
+    played: tuple[Played, ...]
+
+    @property
+    def reward(self) -> float:
+        """Mean reward of its rollouts."""
+        return mean(p.verdict.reward for p in self.played) if self.played else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The attempts at one instance, oldest first."""
+
+    attempts: tuple[Attempt, ...] = ()
+
+    def add(self, *attempts: Attempt) -> History:
+        return replace(self, attempts=(*self.attempts, *attempts))
+
+    def line(self, last: Attempt) -> History:
+        """The history of one line of descent: `last`, its parent, and so on back to the first skill."""
+        found = [last]
+        for a in reversed(self.attempts):
+            if a.generation < found[-1].generation and a.skill.id in (found[-1].skill.parent, found[-1].skill.id):
+                found.append(a)
+        return History(tuple(reversed(found)))
+
+    @property
+    def task(self) -> str:
+        """The task as the agent was told it: the first observation of any rollout."""
+        return next((p.episode.turns[0].observation for a in self.attempts for p in a.played if p.episode.turns), "")
+
+    def render(self, budget: int, count: Callable[[str], int] = estimate_tokens) -> str:
+        """The history as text, within `budget` tokens by `count`.
+
+        The newest skill's text is kept whole before anything else; then come rollouts of the newest
+        generation, failures first, each cut in its middle if it must be; then older generations. What
+        does not fit is counted in a line at the end.
+        """
+        blocks: list[str] = []
+        left, dropped = budget, 0
+        for attempt in reversed(self.attempts):
+            head = _heading(attempt)
+            if blocks and count(head) > left:
+                dropped += len(attempt.played)
+                continue
+            blocks.append(head)
+            left -= count(head)
+            for number, played in enumerate(sorted(attempt.played, key=_failures_first), 1):
+                text = _rollout(played, number, max(left, 0), count)
+                if text is None:
+                    dropped += 1
+                    continue
+                blocks.append(text)
+                left -= count(text)
+        if dropped:
+            blocks.append(f"({dropped} more rollouts are left out for want of room.)")
+        return "\n\n".join(blocks)
+
+
+def _failures_first(played: Played) -> tuple[bool, float, int]:
+    return played.verdict.success, played.verdict.reward, played.episode.key.rollout
+
+
+def _heading(a: Attempt) -> str:
+    wins = sum(p.verdict.success for p in a.played)
+    head = f"## Generation {a.generation}: {wins} of {len(a.played)} rollouts succeeded (mean reward {a.reward:.2f})"
+    return f"{head}\n\nThe skill:\n\n{a.skill.body.strip()}"
+
+
+def _rollout(played: Played, number: int, room: int, count: Callable[[str], int]) -> str | None:
+    """A rollout with as many of its steps as the room holds: the first ones and the last ones, in equal parts."""
+    e = played.episode
+    outcome = "success" if played.verdict.success else f"failure ({e.stop_reason.value})"
+    steps = _steps(e.turns, e.final)
+    for kept in (len(steps), *(n for n in (32, 16, 8, 4, 2) if n < len(steps))):
+        shown = steps if kept == len(steps) else _middle_out(steps, kept)
+        text = "\n".join([f"### Rollout {number}: {outcome} after {e.steps} steps", *shown])
+        if count(text) <= room:
+            return text
+    return None
+
+
+def _steps(turns: Sequence[Turn], final: str) -> list[str]:
+    after = [t.observation for t in turns[1:]] + [final]
+    return [f"> {t.action}\n{seen}" for t, seen in zip(turns, after, strict=False)]
+
+
+def _middle_out(steps: list[str], kept: int) -> list[str]:
+    first = kept // 2
+    return [*steps[:first], f"(... {len(steps) - kept} steps ...)", *steps[len(steps) - (kept - first) :]]
