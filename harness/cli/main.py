@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from skillevo.envs.base import SkillevoError
-from skillevo.harness.cli import bench, data, demo, panel, replay, validate
+from skillevo.harness.cli import bench, data, demo, generator, panel, replay, validate
 from skillevo.harness.cli import eval as eval_
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app.command("eval")(eval_.evaluate)
 app.add_typer(panel.app, name="panel")
 app.command("validate")(validate.validate)
 app.command("replay")(replay.replay)
+app.add_typer(generator.app, name="generator")
 app.add_typer(data.app, name="data")
 app.add_typer(bench.app, name="bench")
 

@@ -26,9 +26,10 @@ Where the paper is silent: r̄_{g−1} is the mean of the skill that s_g was rew
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import fsum, isfinite, sqrt
+from statistics import fmean
 from typing import Literal, NamedTuple, TypeAlias, get_args
 
 from skillevo.envs.base import SkillevoError
@@ -39,10 +40,11 @@ Mode: TypeAlias = Literal["rollouts", "candidates", "return_to_go", "grpo", "rlo
 `return_to_go` is `candidates` in which a skill that was rewritten is also credited with its children's gain,
 λ·(mean of its children's r̄ − its own r̄). Together with its own inter term λ·(r̄ − r̄_parent) its own mean cancels: it
 gets λ·(r̄_after − r̄_parent), r̄_after being its children's mean (its own r̄ where it has none). So a skill from which good
-ones are written is worth more than one that scores the same and leads nowhere, which no other mode says, and
-the baseline is still the parent's mean, fixed before the skill was sampled. Only skills that were rewritten can
-earn it: under the parent rule `random` the choice owes nothing to their reward; under `best` and `last` it does, and
-the best of a group is pushed further.
+ones are written is worth more than one that scores the same and leads nowhere, which no other mode says; and the
+baseline is still the parent's mean, fixed before the skill was sampled. Two things to know. In generation 1 under
+`first_inter = "zero"` nothing cancels: λ·(r̄_after − r̄) alone would reward a low start; `base` mends it. And only skills
+that were rewritten can earn it: under the parent rule `random` the choice owes nothing to their rewards, under `best`
+and `last` it does, and the best of a group is pushed further.
 """
 
 RELATIVE_TO_PARENT: frozenset[Mode] = frozenset({"rollouts", "candidates", "return_to_go"})
@@ -57,8 +59,8 @@ class CreditConfig:
         mode: see `Mode`; the paper's letters are `rollouts`.
         lam: λ ≥ 0, weight of the inter term. The paper prints no value; 1 weighs a point of gain over the parent as
             much as a point over the siblings.
-        first_inter: inter term of generation 1: `zero` is the paper's A_inter(1) = 0; `base` compares with the rollouts of
-            s_0 in H_0, which are there anyway.
+        first_inter: inter term of generation 1: `zero` is the paper's A_inter(1) = 0; `base` compares with the rollouts
+            of s_0, which are in H_0 anyway.
         std: divide the intra term by its group's standard deviation (n − 1 in its denominator, as TRL and verl
             have it). The paper does not; it favours groups that are nearly all right or all wrong.
         std_floor: the least that is divided by.
@@ -86,20 +88,14 @@ class CreditConfig:
         at_least("lam (λ)", self.lam, 0.0)
         at_least("std_floor", self.std_floor, 1e-12)
         at_least("zero_variance", self.zero_variance, 0.0)
-        at_least("gamma", self.gamma, 0.0)
-        if self.gamma > 1:
-            raise SkillevoError(f"gamma is a discount between 0 and 1, not {self.gamma}")
+        if not 0 < self.gamma <= 1:
+            raise SkillevoError(f"gamma is a discount above 0 and at most 1, not {self.gamma}")
         if self.mode == "rloo" and self.std:
             raise SkillevoError("rloo has no division by the standard deviation: set std = false, or mode = 'grpo'")
 
-    @property
-    def per_rollout(self) -> bool:
-        """Whether a skill has one advantage for each of its rollouts, not one in all."""
-        return self.mode == "rollouts"
 
-
-class Parent(NamedTuple):
-    """Where a skill was rewritten from."""
+class Place(NamedTuple):
+    """Where a skill stands among those of its instance."""
 
     generation: int
     """0 is s_0."""
@@ -155,9 +151,6 @@ class RowCredit:
         chosen = [a for a in self.intra if sign * (a + self.inter) > 0]
         return Parts(fsum(chosen), self.inter * len(chosen))
 
-    def scaled(self, factor: float) -> RowCredit:
-        return RowCredit(tuple(factor * a for a in self.intra), factor * self.inter)
-
 
 @dataclass(frozen=True, slots=True)
 class Credit:
@@ -180,9 +173,9 @@ class Credit:
     zero_variance: int
 
 
-def credit(
+def assign_credit(
     rewards: Sequence[Sequence[Sequence[float]]],
-    parents: Sequence[Sequence[int | Parent]] | None,
+    parents: Sequence[Sequence[int | Place]] | None,
     base_rewards: Sequence[float] | None,
     config: CreditConfig,
 ) -> Credit:
@@ -191,34 +184,45 @@ def credit(
     Args:
         rewards: (G, M, N), generation 1 first; M and N may differ between generations and skills. A skill that could
             not be played has the reward that the run gives to such a skill, not an empty list.
-        parents: (G, M), what each skill was rewritten from: a candidate of the generation before (0 in generation 1, for
-            s_0), or a `Parent` further back. None for a chain of single skills.
+        parents: (G, M), what each skill was rewritten from: a candidate of the generation before (0 in generation 1,
+            for s_0), or a `Place` further back. None for a chain of single skills.
         base_rewards: (N,), the rollouts of s_0; None where there are none.
         config: the mode and its choices.
 
     Raises:
         SkillevoError: a reward is missing or not finite, or a parent does not exist.
     """
-    means = [
-        [_mean(skill, f"skill {m} of generation {g}") for m, skill in enumerate(row)] for g, row in _from_1(rewards)
-    ]
-    base = None if base_rewards is None else _mean(base_rewards, "s_0")
-    if config.first_inter == "base" and config.mode in RELATIVE_TO_PARENT and base is None:
-        raise SkillevoError(
-            "first_inter = 'base' compares generation 1 with s_0: give base_rewards, or set it to 'zero'"
-        )
-    places = _places(parents, means)
-    intra, counts = _intra(rewards, means, places, config)
-    rows = []
-    for g, row in _from_1(places):
+    tree = _Tree(rewards, parents, base_rewards)
+    if config.first_inter == "base" and config.mode in RELATIVE_TO_PARENT and base_rewards is None:
+        raise SkillevoError("first_inter = 'base' compares generation 1 with s_0: give base_rewards, or choose 'zero'")
+    groups: list[GroupAdvantages] = []
+    rows: list[tuple[RowCredit, ...]] = []
+    for g, candidates in enumerate(rewards, 1):
+        if config.mode == "rollouts":
+            members = [[m] for m in range(len(candidates))]
+            scores: list[Sequence[float]] = list(candidates)
+        else:
+            members = tree.siblings(g)
+            scores = [[tree.mean(Place(g, m)) for m in siblings] for siblings in members]
         weight = config.gamma ** (g - 1) if config.gamma_in_loss else 1.0
-        found = []
-        for m, parent in enumerate(row):
-            inter = 0.0 if intra[g - 1][m].alone else _inter(Parent(g, m), parent, places, means, base, config)
-            found.append(RowCredit(intra[g - 1][m].values, inter).scaled(weight))
-        rows.append(tuple(found))
-    objective = fsum(config.gamma ** (g - 1) * _mean(row, f"generation {g}") for g, row in _from_1(means))
-    return Credit(tuple(rows), tuple(map(tuple, means)), objective, **counts)
+        row = {}
+        for siblings, values in zip(members, scores, strict=True):
+            group = group_advantages(values, config)
+            groups.append(group)
+            alone = group.singleton and config.mode != "rollouts" and config.singleton == "zero"
+            for i, m in enumerate(siblings):
+                intra = group.values if config.mode == "rollouts" else group.values[i : i + 1]
+                inter = 0.0 if alone else tree.inter(Place(g, m), config)
+                row[m] = RowCredit(tuple(weight * a for a in intra), weight * inter)
+        rows.append(tuple(row[m] for m in sorted(row)))
+    return Credit(
+        rows=tuple(rows),
+        means=tuple(map(tuple, tree.means[1:])),
+        objective=fsum(config.gamma ** (g - 1) * fmean(row) for g, row in enumerate(tree.means[1:], 1)),
+        groups=len(groups),
+        singletons=sum(group.singleton for group in groups),
+        zero_variance=sum(group.zero_variance for group in groups),
+    )
 
 
 class GroupAdvantages(NamedTuple):
@@ -230,19 +234,21 @@ class GroupAdvantages(NamedTuple):
 
 
 def group_advantages(scores: Sequence[float], config: CreditConfig) -> GroupAdvantages:
-    """Advantages within one group, for whatever is compared: rollouts, skills, episodes, actions in one state.
+    """Advantages within one group, of whatever is compared: rollouts, skills, episodes, actions in one state.
 
-    GRPO's r − mean, in mode `rloo` r − mean of the others (= K/(K−1) of it); divided by the standard deviation where the
+    r − mean, in mode `rloo` r − mean of the others (K/(K−1) of it); divided by the standard deviation where the
     configuration says so. Exactly 0 for a group of one and for a group without variance, never a rounding residue.
     """
     k = len(scores)
     if k == 1 or max(scores) - min(scores) <= config.zero_variance:
         return GroupAdvantages((0.0,) * k, k == 1, k > 1)
-    centre = fsum(scores) / k
+    centre = fmean(scores)
     centred = [s - centre for s in scores]
+    scale = 1.0
     if config.mode == "rloo":
-        return GroupAdvantages(tuple(k / (k - 1) * c for c in centred), False, False)
-    scale = max(sqrt(fsum(c * c for c in centred) / (k - 1)), config.std_floor) if config.std else 1.0
+        scale = (k - 1) / k
+    elif config.std:
+        scale = max(sqrt(fsum(c * c for c in centred) / (k - 1)), config.std_floor)
     return GroupAdvantages(tuple(c / scale for c in centred), False, False)
 
 
@@ -252,127 +258,97 @@ def learns_nothing(config: CreditConfig, generations: int, candidates: int) -> s
     Args:
         generations, candidates: G and M, the skills of a generation being written from one parent.
     """
-    if config.mode == "rollouts" and config.lam == 0:
+    has_inter = config.mode in RELATIVE_TO_PARENT and config.lam > 0
+    if config.mode == "rollouts" and not has_inter:
         return (
-            "λ = 0 with credit mode 'rollouts' learns nothing: the advantages of one skill's rollouts add up to zero on "
-            "the same tokens. Set lam > 0, or compare several skills: mode = 'candidates' with M ≥ 2."
+            "λ = 0 with credit mode 'rollouts' learns nothing: the advantages of one skill's rollouts add up to zero "
+            "on the same tokens. Set lam > 0, or compare several skills: mode = 'candidates' with M ≥ 2."
         )
-    if config.mode != "rollouts" and candidates == 1 and (config.singleton == "zero" or not _inter_counts(config)):
-        keep = ", keep the inter term (singleton = 'inter', lam > 0)" if config.mode in RELATIVE_TO_PARENT else ""
+    if config.mode != "rollouts" and candidates == 1 and not (has_inter and config.singleton == "inter"):
         return (
-            f"Credit mode {config.mode!r} with one candidate per generation learns nothing: a group of one has nobody to be "
-            f"compared with. Write M ≥ 2 candidates{keep}, or set mode = 'rollouts'."
+            f"Credit mode {config.mode!r} with one candidate per generation learns nothing: a group of one has nobody "
+            "to be compared with. Write M ≥ 2 candidates, or set mode = 'rollouts', the paper's form for M = 1."
         )
     if (config.mode == "rollouts" or candidates == 1) and generations == 1 and config.first_inter == "zero":
         return (
-            "One generation learns nothing here: its inter term is A_inter(1) = 0. Run G ≥ 2 generations, or set "
-            "first_inter = 'base' to compare with s_0."
+            f"Credit mode {config.mode!r} with a single generation learns nothing: A_inter(1) = 0 is all that it has. "
+            "Run G ≥ 2 generations, or set first_inter = 'base' to compare with s_0."
         )
     return ""
 
 
-def _inter_counts(config: CreditConfig) -> bool:
-    return config.mode in RELATIVE_TO_PARENT and config.lam > 0
+class _Tree:
+    """Who was rewritten from whom, and how each did. Generation 0 is s_0."""
+
+    def __init__(
+        self,
+        rewards: Sequence[Sequence[Sequence[float]]],
+        parents: Sequence[Sequence[int | Place]] | None,
+        base_rewards: Sequence[float] | None,
+    ) -> None:
+        self.means = [[0.0 if base_rewards is None else _mean_reward(base_rewards, "s_0")]]
+        for g, row in enumerate(rewards, 1):
+            self.means.append([_mean_reward(skill, f"skill {m} of generation {g}") for m, skill in enumerate(row)])
+            if not row:
+                raise SkillevoError(f"generation {g} has no skills: leave it out")
+        self.parents = self._checked(parents)
+
+    def mean(self, skill: Place) -> float:
+        return self.means[skill.generation][skill.candidate]
+
+    def siblings(self, generation: int) -> list[list[int]]:
+        """The candidates of a generation by parent: those of one parent were written from one prompt."""
+        found: dict[Place, list[int]] = {}
+        for m, parent in enumerate(self.parents[generation]):
+            found.setdefault(parent, []).append(m)
+        return list(found.values())
+
+    def inter(self, skill: Place, config: CreditConfig) -> float:
+        """λ times a skill's gain over its parent, and with return-to-go its children's gain over it."""
+        if config.mode not in RELATIVE_TO_PARENT:
+            return 0.0
+        own, parent = self.mean(skill), self.parents[skill.generation][skill.candidate]
+        gain = 0.0 if parent.generation == 0 and config.first_inter == "zero" else own - self.mean(parent)
+        if config.mode == "return_to_go":
+            children = [self.means[g][m] for g, row in enumerate(self.parents) for m, p in enumerate(row) if p == skill]
+            gain += fmean(children) - own if children else 0.0
+        return config.lam * gain
+
+    def _checked(self, parents: Sequence[Sequence[int | Place]] | None) -> list[list[Place]]:
+        shape = [len(row) for row in self.means[1:]]
+        if parents is None:
+            if any(m > 1 for m in shape):
+                raise SkillevoError("several candidates in a generation: say in `parents` what each was rewritten from")
+            parents = [[0]] * len(shape)
+        if [len(row) for row in parents] != shape:
+            raise SkillevoError(f"there are {shape} skills by generation, and {[len(row) for row in parents]} parents")
+        found: list[list[Place]] = [[]]
+        for g, row in enumerate(parents, 1):
+            found.append([p if isinstance(p, Place) else Place(g - 1, p) for p in row])
+            for m, p in enumerate(found[g]):
+                if not (0 <= p.generation < g and 0 <= p.candidate < len(self.means[p.generation])):
+                    raise SkillevoError(
+                        f"skill {m} of generation {g} cannot have been rewritten from candidate {p.candidate} of "
+                        f"generation {p.generation}: no earlier generation has it"
+                    )
+        return found
 
 
-class _Intra(NamedTuple):
-    """One skill's part of its group, and whether it has no other part."""
-
-    values: tuple[float, ...]
-    alone: bool
-
-
-def _intra(
-    rewards: Sequence[Sequence[Sequence[float]]],
-    means: list[list[float]],
-    places: list[list[Parent]],
-    config: CreditConfig,
-) -> tuple[list[list[_Intra]], dict[str, int]]:
-    found = [[_Intra((), False)] * len(row) for row in means]
-    groups: list[GroupAdvantages] = []
-    for g, row in enumerate(means):
-        if config.per_rollout:
-            for m, rollouts in enumerate(rewards[g]):
-                groups.append(group_advantages(rollouts, config))
-                found[g][m] = _Intra(groups[-1].values, alone=False)
-            continue
-        for parent in dict.fromkeys(places[g]):  # siblings only: skills of one parent were written from one prompt
-            siblings = [m for m, p in enumerate(places[g]) if p == parent]
-            group = group_advantages([row[m] for m in siblings], config)
-            groups.append(group)
-            for m, value in zip(siblings, group.values, strict=True):
-                found[g][m] = _Intra((value,), group.singleton and config.singleton == "zero")
-    counts = {
-        "groups": len(groups),
-        "singletons": sum(x.singleton for x in groups),
-        "zero_variance": sum(x.zero_variance for x in groups),
-    }
-    return found, counts
-
-
-def _inter(
-    self: Parent,
-    parent: Parent,
-    places: list[list[Parent]],
-    means: list[list[float]],
-    base: float | None,
-    config: CreditConfig,
-) -> float:
-    """λ times the gain over the parent, and with return-to-go the children's gain."""
-    if config.mode not in RELATIVE_TO_PARENT:
-        return 0.0
-    own = means[self.generation - 1][self.candidate]
-    if parent.generation > 0:
-        gain = own - means[parent.generation - 1][parent.candidate]
-    else:
-        gain = own - base if config.first_inter == "base" and base is not None else 0.0
-    if config.mode == "return_to_go":
-        children = [means[g - 1][m] for g, row in _from_1(places) for m, p in enumerate(row) if p == self]
-        gain += fsum(children) / len(children) - own if children else 0.0
-    return config.lam * gain
-
-
-def _places(parents: Sequence[Sequence[int | Parent]] | None, means: list[list[float]]) -> list[list[Parent]]:
-    """Parents as generation and candidate, each checked to exist."""
-    if parents is None:
-        if any(len(row) != 1 for row in means):
-            raise SkillevoError("several candidates in a generation: say in `parents` what each was rewritten from")
-        return [[Parent(g - 1, 0)] for g, _ in _from_1(means)]
-    if [len(row) for row in parents] != [len(row) for row in means]:
-        raise SkillevoError(
-            f"parents are given for {[len(row) for row in parents]} skills by generation, rewards for "
-            f"{[len(row) for row in means]}"
-        )
-    sizes = [1, *map(len, means)]
-    places = [[p if isinstance(p, Parent) else Parent(g - 1, p) for p in row] for g, row in _from_1(parents)]
-    for g, row in _from_1(places):
-        for m, p in enumerate(row):
-            if not (0 <= p.generation < g and 0 <= p.candidate < sizes[p.generation]):
-                raise SkillevoError(
-                    f"skill {m} of generation {g} cannot have been rewritten from {p}: there is none before it"
-                )
-    return places
-
-
-def _from_1(rows: Sequence[Sequence[object]]) -> Iterable[tuple[int, Sequence]]:
-    return enumerate(rows, start=1)
-
-
-def _mean(rewards: Sequence[float], whose: str) -> float:
+def _mean_reward(rewards: Sequence[float], whose: str) -> float:
     if not rewards:
-        raise SkillevoError(
-            f"{whose} has no rewards: give a skill that could not be played the reward that it is to have, 0"
-        )
+        raise SkillevoError(f"{whose} has no rewards: give a skill that could not be played the reward it is to have")
     if not all(isfinite(r) for r in rewards):
         raise SkillevoError(f"{whose} has a reward that is no finite number: {list(rewards)}")
-    return fsum(rewards) / len(rewards)
+    return fmean(rewards)
 
 
 def one_of(name: str, value: str, allowed: Sequence[str]) -> None:
+    """Raises SkillevoError unless `value` is among `allowed`."""
     if value not in allowed:
         raise SkillevoError(f"{name} is one of {', '.join(allowed)}, not {value!r}")
 
 
 def at_least(name: str, value: float, least: float) -> None:
+    """Raises SkillevoError unless `value` is a finite number from `least`."""
     if not (isfinite(value) and value >= least):
         raise SkillevoError(f"{name} is a number from {least:g}, not {value}")

@@ -1,0 +1,74 @@
+"""A history as text: within its budget, failures first, always the same."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from skillevo.envs.base import Episode, EpisodeKey, StopReason, Turn, Verdict
+from skillevo.harness.journal import Played
+from skillevo.harness.skills import Attempt, History, Skill, estimate_tokens
+
+
+def played(k: int, success: bool, steps: int = 3) -> Played:
+    turns = [Turn(f"seen {i}", (), f"do {k}.{i}", 0.0, False) for i in range(steps)]
+    episode = Episode(
+        EpisodeKey("i", rollout=k), k, turns, "the end", StopReason.DONE if success else StopReason.STEP_CAP
+    )
+    return Played(episode, Verdict(float(success), success), "eval")
+
+
+def attempt(g: int, outcomes: list[bool], parent: str = "", steps: int = 3, m: int = 0) -> Attempt:
+    skill = Skill("s", "d", f"Text of generation {g}.{m}.", version=g + 1, parent=parent)
+    return Attempt(g, m, skill, tuple(played(k, o, steps) for k, o in enumerate(outcomes)))
+
+
+def test_newest_first_and_failures_first() -> None:
+    first = attempt(0, [False, False])
+    second = attempt(1, [True, False, True], first.skill.id)
+    text = History((first, second)).render(10_000)
+    order = ["Generation 1: 2 of 3", "Text of generation 1", "> do 1.0", "> do 0.0", "> do 2.0", "Generation 0: 0 of 2"]
+    places = [text.index(o) for o in order]
+    assert places == sorted(places)
+    assert "seen 1" in text and "the end" in text
+
+
+def test_the_task_is_what_the_agent_saw_first() -> None:
+    assert History((attempt(0, [True]),)).task == "seen 0"
+    assert History().task == ""
+
+
+@given(
+    st.lists(st.lists(st.booleans(), min_size=1, max_size=4), min_size=1, max_size=4),
+    st.integers(1, 60),
+    st.integers(0, 2000),
+)
+def test_it_keeps_its_budget(outcomes: list[list[bool]], steps: int, budget: int) -> None:
+    history = History(tuple(attempt(g, o, steps=steps) for g, o in enumerate(outcomes)))
+    text = history.render(budget)
+    assert text == history.render(budget)
+    newest = f"Text of generation {len(outcomes) - 1}.0."
+    assert newest in text, "the newest skill is always whole"
+    # what comes on top of the budget: that skill where the budget is smaller, and the line that counts the rest
+    slack = estimate_tokens(text.split("\n\n### ")[0]) + 25 + 2 * text.count("\n\n")
+    assert estimate_tokens(text) <= budget + slack
+
+
+def test_long_rollouts_lose_their_middle() -> None:
+    text = History((attempt(0, [False], steps=50),)).render(200)
+    assert "> do 0.0" in text and "> do 0.49" in text and "> do 0.25" not in text
+    assert "steps ...)" in text
+
+
+def test_what_is_left_out_is_counted() -> None:
+    history = History((attempt(0, [False] * 4, steps=40), attempt(1, [False] * 4, steps=40)))
+    assert "more rollouts are left out" in history.render(150)
+
+
+def test_a_line_of_descent_leaves_the_others_out() -> None:
+    first = attempt(0, [False])
+    left, right = attempt(1, [True], first.skill.id, m=0), attempt(1, [False], first.skill.id, m=1)
+    child = attempt(2, [True], right.skill.id)
+    history = History((first, left, right, child))
+    assert history.line(child).attempts == (first, right, child)
+    assert history.line(left).attempts == (first, left)
