@@ -135,6 +135,11 @@ class RowCredit:
         return fsum(self.advantages)
 
     @property
+    def is_zero(self) -> bool:
+        """Whether every advantage is 0: nothing to learn here but the KL."""
+        return not any(self.advantages)
+
+    @property
     def up(self) -> Parts:
         """The sum of the advantages above 0. With `down`, all that a clipped objective depends on:
 

@@ -1,4 +1,4 @@
-"""What a training step says of itself: sums that add up over micro-batches and instances, and the shares made of them."""
+"""What a training step says of itself: sums over micro-batches and instances, and the shares made of them."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ class Diagnostics:
         mass: Σ of |advantage|, of every term of the objective.
         clipped: the part of it whose gradient the clip has stopped.
         intra, inter: |coefficient of ∇log π| that is left after clipping and after adding up each row's advantages,
-            from either part. In mode `rollouts` the intra part is 0 while the ratio is in the clip band, whatever its mass.
+            from either part. In mode `rollouts` the intra part is 0 while the ratio is in the clip band.
         kl: Σ over tokens of the k3 estimate of KL(π ‖ reference); 0 without a reference.
         clamped: tokens whose log-ratio to the reference reached the clamp.
         entropy: Σ over tokens, in nats.
         mismatch: Σ over tokens of |log π_trainer − log π_engine| at sampling; 0 without the engine's.
         worst_mismatch: the largest of them.
-        corrected: Σ over tokens of 1 − the importance weight; below 0 where weights are mostly above 1.
+        weight: Σ over tokens of the importance weight that corrects for the engine.
     """
 
     rows: float = 0.0
@@ -40,7 +40,7 @@ class Diagnostics:
     entropy: float = 0.0
     mismatch: float = 0.0
     worst_mismatch: float = 0.0
-    corrected: float = 0.0
+    weight: float = 0.0
 
     def __add__(self, other: Diagnostics) -> Diagnostics:
         added = {f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self)}
@@ -59,7 +59,7 @@ class Diagnostics:
             "truncated": _share(self.truncated, self.rows),
             "mismatch": _share(self.mismatch, self.tokens),
             "mismatch_worst": self.worst_mismatch,
-            "correction": 1.0 - _share(self.corrected, self.tokens),
+            "correction": _share(self.weight, self.tokens),
         }
 
 

@@ -4,8 +4,8 @@
 
 A row is one sampled text, a rewritten skill or any other completion, with one advantage or one for each rollout.
 ρ is the whole text's ratio π_θ/π_old, as in the paper, or each token's, the terms then being summed over tokens; at
-ρ = 1 both have the same gradient. The paper's loss is a sum over generations and rollouts and a mean over instances; its
-KL depends on the generation only, so it is counted once a row.
+ρ = 1 both have the same gradient. The paper's loss is a sum over generations and rollouts and a mean over instances;
+its KL depends on the generation only, so it is counted once a row.
 
 min and clip act on each A_i by its sign alone, so a row's advantages enter as two numbers, the sum of those above zero
 and the sum of those below (`RowCredit.up`):
@@ -23,13 +23,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import torch
 from torch import Tensor
 
 from skillevo.envs.base import SkillevoError
-from skillevo.harness.trainer.credit import RowCredit, at_least, one_of
+from skillevo.harness.trainer.batch import RowBatch, ScoredRow
+from skillevo.harness.trainer.credit import at_least, one_of
 from skillevo.harness.trainer.diagnostics import Diagnostics
 
 CAPS = {"token": 2.0, "sequence_mask": 3.0}
@@ -86,85 +87,24 @@ class ObjectiveConfig:
         if not 0 < self.clip < 1:
             raise SkillevoError(f"clip (ε) lies between 0 and 1, not at {self.clip}")
         if self.log_ratio_clamp <= log(1 + self.clip) or self.log_ratio_clamp > 80:
-            raise SkillevoError(f"log_ratio_clamp lies outside the clip band and below 80, not at {self.log_ratio_clamp}")
+            raise SkillevoError(
+                f"log_ratio_clamp lies outside the clip band and below 80, not at {self.log_ratio_clamp}"
+            )
         if self.aggregation == "constant" and self.max_tokens < 1:
             raise SkillevoError("aggregation = 'constant' divides by rows times max_tokens: give the generator's limit")
         if self.correction == "token" and self.ratio == "skill":
-            raise SkillevoError("correction = 'token' weighs tokens: set ratio = 'token', or correction = 'sequence_mask'")
+            raise SkillevoError(
+                "correction = 'token' weighs tokens: set ratio = 'token', or correction = 'sequence_mask'"
+            )
         if self.cap is not None and not self.cap > 0:
             raise SkillevoError(f"cap is a weight above 0, not {self.cap}")
 
 
-@dataclass(frozen=True, slots=True)
-class ScoredRow:
-    """One sampled text with everything that does not change while it is learned from.
-
-    Attributes:
-        credit: its advantages.
-        old: log-probabilities of its tokens by the trainer's weights that sampled it, (C,), floats or a tensor; not
-            the engine's.
-        reference: the same by the reference; needed for β > 0 and for the KL in the metrics.
-        engine: the same as the sampling engine gave them; needed for a correction and for the mismatch.
-        truncated: cut at the token limit.
-        mask: which of its tokens count, (C,); None for all. Never found by comparing tokens with the padding's.
-    """
-
-    credit: RowCredit
-    old: Sequence[float] | Tensor
-    reference: Sequence[float] | Tensor | None = None
-    engine: Sequence[float] | Tensor | None = None
-    truncated: bool = False
-    mask: Sequence[bool] | None = None
-
-
-class RowBatch(NamedTuple):
-    """Rows side by side, right-padded to the longest."""
-
-    mask_bt: Tensor
-    old_bt: Tensor
-    reference_bt: Tensor | None
-    engine_bt: Tensor | None
-    up_bp: Tensor
-    down_bp: Tensor
-    truncated_b: Tensor
-
-    @classmethod
-    def of(cls, rows: Sequence[ScoredRow], device: torch.device | str = "cpu", dtype: torch.dtype = torch.float32) -> RowBatch:
-        """Rows as tensors, for one micro-batch."""
-        lengths = [len(row.old) for row in rows]
-
-        def padded(name: str) -> Tensor | None:
-            found = [getattr(row, name) for row in rows]
-            if any(x is None for x in found):
-                return None
-            if [len(x) for x in found] != lengths:
-                raise SkillevoError(f"{name!r} has other lengths than `old`: a log-probability is missing for some token")
-            tensors = [torch.as_tensor(x, dtype=dtype, device=device) for x in found]
-            return torch.nn.utils.rnn.pad_sequence(tensors, batch_first=True)
-
-        old_bt = padded("old")
-        assert old_bt is not None
-        inside_bt = torch.arange(old_bt.shape[1], device=device) < torch.tensor(lengths, device=device)[:, None]
-        for b, row in enumerate(rows):
-            if row.mask is not None:
-                inside_bt[b, : lengths[b]] &= torch.tensor(row.mask, dtype=torch.bool, device=device)
-        return cls(
-            mask_bt=inside_bt,
-            old_bt=old_bt,
-            reference_bt=padded("reference"),
-            engine_bt=padded("engine"),
-            up_bp=torch.tensor([row.credit.up for row in rows], dtype=dtype, device=device),
-            down_bp=torch.tensor([row.credit.down for row in rows], dtype=dtype, device=device),
-            truncated_b=torch.tensor([row.truncated for row in rows], device=device),
-        )
-
-
 def normaliser(rows: Sequence[ScoredRow], instances: int, config: ObjectiveConfig) -> float:
-    """Z of the whole batch that makes one optimisation step, before it is split.
+    """Z of the whole batch that makes one optimisation step, before anything is left out or split.
 
     Args:
-        rows: all rows of the step, also those that are left out for having no credit.
-        instances: task instances that they were written for.
+        instances: task instances that the rows were written for.
     """
     if config.aggregation == "sum":
         return float(max(instances, 1))
@@ -174,59 +114,56 @@ def normaliser(rows: Sequence[ScoredRow], instances: int, config: ObjectiveConfi
     return float(max(sum(len(row.old) if row.mask is None else sum(row.mask) for row in counted), 1))
 
 
+def contributing(rows: Sequence[ScoredRow], config: ObjectiveConfig) -> list[ScoredRow]:
+    """The rows that have any gradient: the others need no forward pass, and `normaliser` has counted them."""
+    pays_kl = config.beta > 0 and config.kl_rows == "all"
+    return [
+        row
+        for row in rows
+        if (pays_kl or not row.credit.is_zero) and not (row.truncated and config.truncated == "mask")
+    ]
+
+
 def loss(
-    logp_bt: Tensor,
-    batch: RowBatch,
-    config: ObjectiveConfig,
-    z: float,
-    entropy_bt: Tensor | None = None,
+    logp_bt: Tensor, batch: RowBatch, config: ObjectiveConfig, z: float, entropy_bt: Tensor | None = None
 ) -> tuple[Tensor, Diagnostics]:
     """Minus the objective of one micro-batch, and what is to be known of it.
 
     Args:
         logp_bt: log-probabilities of the rows' tokens under the weights that are trained, with gradient.
         z: `normaliser` of the whole batch.
-        entropy_bt: each token's entropy, for the metrics; without it the mean of −log π is reported.
+        entropy_bt: each token's entropy, for the metrics; without it the mean of −log π stands for it.
 
     Raises:
-        SkillevoError: the shapes differ, or something that the configuration needs is missing from the rows.
+        SkillevoError: the shapes differ, or the rows lack something that the configuration needs.
     """
-    _check(logp_bt, batch, config)
-    mask_bt = batch.mask_bt
-    delta_bt = _inside(logp_bt - batch.old_bt, mask_bt)
-    per_token = config.ratio == "token"
-    log_ratio_bs = delta_bt if per_token else delta_bt.sum(1, keepdim=True)
-    ratio_bs = log_ratio_bs.clamp(-config.log_ratio_clamp, config.log_ratio_clamp).exp()
-    weight_bs, kept_b = _weights(batch, config)
-    live_bs = weight_bs * kept_b[:, None] * (mask_bt if per_token else 1.0)
-
+    _check(logp_bt, batch, config, z)
+    ratio_bs, live_bs = _ratio(logp_bt, batch, config)
     up_b, down_b = batch.up_bp.sum(1), batch.down_bp.sum(1)
-    credited_b = (up_b > 0) | (down_b < 0)
-    reference_bt = None if batch.reference_bt is None else _inside(logp_bt - batch.reference_bt, mask_bt)
     penalty = logp_bt.new_zeros(())
-    if config.beta and reference_bt is not None:
-        pays_b = credited_b if config.kl_rows == "credited" else torch.ones_like(credited_b)
+    if config.beta:
+        credited_b = (up_b > 0) | (down_b < 0)
+        beta_b = config.beta * (credited_b if config.kl_rows == "credited" else torch.ones_like(up_b))
         if config.kl == "k1":
-            at_sampling_b = (reference_bt - delta_bt).detach().sum(1)
-            extra_b = -config.beta * pays_b * at_sampling_b
+            extra_b = -beta_b * _log_ratio(batch.old_bt, batch.reference_bt, batch.mask_bt, config).sum(1)
             up_b, down_b = up_b + extra_b.clamp(min=0), down_b + extra_b.clamp(max=0)
         else:
-            kl_bt = _in_loss(reference_bt, config)
-            penalty = config.beta * (kl_bt * live_bs * pays_b[:, None]).sum()
-
-    surrogate_bs = up_b[:, None] * ratio_bs.clamp(max=1 + config.clip) + down_b[:, None] * ratio_bs.clamp(min=1 - config.clip)
-    value = (penalty - (surrogate_bs * live_bs).sum()) / z
+            log_ratio_bt = _log_ratio(logp_bt, batch.reference_bt, batch.mask_bt, config)
+            kl_bt = log_ratio_bt.square() / 2 if config.kl == "k2" else _k3(log_ratio_bt)
+            penalty = (beta_b[:, None] * live_bs * kl_bt).sum()
+    above, below = ratio_bs.clamp(max=1 + config.clip), ratio_bs.clamp(min=1 - config.clip)
+    surrogate = (live_bs * (up_b[:, None] * above + down_b[:, None] * below)).sum()
     with torch.no_grad():
-        found = _diagnose(logp_bt, batch, config, ratio_bs, live_bs, weight_bs, up_b, down_b, reference_bt, entropy_bt)
-    return value, found
+        found = _diagnose(logp_bt, batch, config, ratio_bs, live_bs, entropy_bt)
+    return (penalty - surrogate) / z, found
 
 
 def token_logprobs(logits_btv: Tensor, tokens_bt: Tensor, temperature: float = 1.0) -> tuple[Tensor, Tensor]:
     """Log-probabilities of tokens, and each position's entropy, under the distribution that was sampled from.
 
     Args:
-        logits_btv: what predicts each token: the position before it.
-        temperature: of the sampling; top-p and top-k would need renormalising and are off in training.
+        logits_btv: what predicts each token: the model's output one position before it.
+        temperature: of the sampling. Top-p and top-k would need renormalising; they are off in training.
 
     Returns:
         log π (B, T) with gradient, and the entropy in nats (B, T) without; both in float32 at least.
@@ -234,5 +171,99 @@ def token_logprobs(logits_btv: Tensor, tokens_bt: Tensor, temperature: float = 1
     logits_btv = logits_btv.to(torch.promote_types(logits_btv.dtype, torch.float32)) / temperature
     logp_btv = logits_btv.log_softmax(-1)
     with torch.no_grad():
-        entropy_bt = -(logp_btv.exp() * logp_btv).sum(-1)
+        entropy_bt = torch.special.entr(logp_btv.exp()).sum(-1)
     return logp_btv.gather(-1, tokens_bt[..., None]).squeeze(-1), entropy_bt
+
+
+def _ratio(logp_bt: Tensor, batch: RowBatch, config: ObjectiveConfig) -> tuple[Tensor, Tensor]:
+    """ρ, and the weight with which each ρ counts: 0 for padding and masked rows, else its importance weight."""
+    delta_bs = _inside(logp_bt - batch.old_bt, batch.mask_bt)
+    live_bs = batch.mask_bt.to(delta_bs.dtype)
+    if config.ratio == "skill":
+        delta_bs = delta_bs.sum(1, keepdim=True)
+        live_bs = torch.ones_like(delta_bs)
+    ratio_bs = delta_bs.clamp(-config.log_ratio_clamp, config.log_ratio_clamp).exp()
+    if config.truncated == "mask":
+        live_bs = live_bs * ~batch.truncated_b[:, None]
+    return ratio_bs, live_bs * _importance(batch, config)
+
+
+def _importance(batch: RowBatch, config: ObjectiveConfig) -> Tensor:
+    """Trainer's over engine's probability at the time of sampling: (B, T) or (B, 1)."""
+    if config.correction == "none" or batch.engine_bt is None:
+        return batch.old_bt.new_ones((len(batch.old_bt), 1))
+    cap = CAPS[config.correction] if config.cap is None else config.cap
+    log_weight_bt = _inside(batch.old_bt - batch.engine_bt, batch.mask_bt)
+    if config.correction == "token":
+        return log_weight_bt.clamp(max=log(cap)).exp()
+    log_weight_b1 = log_weight_bt.sum(1, keepdim=True)
+    return torch.where(log_weight_b1 <= log(cap), log_weight_b1, -torch.inf).exp()
+
+
+def _log_ratio(logp_bt: Tensor, reference_bt: Tensor | None, mask_bt: Tensor, config: ObjectiveConfig) -> Tensor:
+    """log π/π_ref of each token within the clamp, 0 where nothing counts."""
+    assert reference_bt is not None
+    return _inside(logp_bt - reference_bt, mask_bt).clamp(-config.log_ratio_clamp, config.log_ratio_clamp)
+
+
+def _k3(log_ratio: Tensor) -> Tensor:
+    return torch.expm1(-log_ratio) + log_ratio
+
+
+def _inside(values_bt: Tensor, mask_bt: Tensor) -> Tensor:
+    return torch.where(mask_bt, values_bt, 0.0)
+
+
+def _diagnose(
+    logp_bt: Tensor,
+    batch: RowBatch,
+    config: ObjectiveConfig,
+    ratio_bs: Tensor,
+    live_bs: Tensor,
+    entropy_bt: Tensor | None,
+) -> Diagnostics:
+    mask_bt = batch.mask_bt
+    rising_bs, falling_bs = ratio_bs <= 1 + config.clip, ratio_bs >= 1 - config.clip  # where up and down still pull
+    up_b1, down_b1 = batch.up_bp.sum(1, keepdim=True), batch.down_bp.sum(1, keepdim=True)
+    pull_bsp = rising_bs[..., None] * batch.up_bp[:, None] + falling_bs[..., None] * batch.down_bp[:, None]
+    pull_p = (live_bs[..., None] * ratio_bs[..., None] * pull_bsp).abs().sum((0, 1))
+    zero = logp_bt.new_zeros(())
+    kl = clamped = mismatch = worst = zero
+    if batch.reference_bt is not None:
+        log_ratio_bt = _log_ratio(logp_bt, batch.reference_bt, mask_bt, config)
+        kl, clamped = _k3(log_ratio_bt).sum(), (log_ratio_bt.abs() >= config.log_ratio_clamp).sum()
+    if batch.engine_bt is not None and mask_bt.any():
+        apart_bt = _inside(batch.old_bt - batch.engine_bt, mask_bt).abs()
+        mismatch, worst = apart_bt.sum(), apart_bt.max()
+    sums = {
+        "rows": zero + mask_bt.shape[0],
+        "tokens": mask_bt.sum(),
+        "truncated": batch.truncated_b.sum(),
+        "mass": (live_bs * (up_b1 - down_b1)).sum(),
+        "clipped": (live_bs * (up_b1 * ~rising_bs - down_b1 * ~falling_bs)).sum(),
+        "intra": pull_p[0],
+        "inter": pull_p[1],
+        "kl": kl,
+        "clamped": clamped,
+        "entropy": _inside(-logp_bt if entropy_bt is None else entropy_bt, mask_bt).sum(),
+        "mismatch": mismatch,
+        "worst_mismatch": worst,
+        "weight": (_importance(batch, config) * mask_bt).sum(),
+    }
+    values = torch.stack([v.to(logp_bt.dtype) for v in sums.values()]).tolist()  # one wait for the device, not thirteen
+    return Diagnostics(**dict(zip(sums, values, strict=True)))
+
+
+def _check(logp_bt: Tensor, batch: RowBatch, config: ObjectiveConfig, z: float) -> None:
+    if logp_bt.shape != batch.mask_bt.shape:
+        raise SkillevoError(
+            f"log-probabilities of shape {tuple(logp_bt.shape)} for {tuple(batch.mask_bt.shape)} rows and tokens"
+        )
+    if config.beta and batch.reference_bt is None:
+        raise SkillevoError("beta > 0 needs the reference's log-probabilities in every row: give them, or set beta = 0")
+    if config.correction != "none" and batch.engine_bt is None:
+        raise SkillevoError(
+            f"correction = {config.correction!r} needs the sampling engine's log-probabilities in every row"
+        )
+    if not z > 0:
+        raise SkillevoError(f"the normaliser is a number above 0, not {z}: take it from `normaliser`")

@@ -49,6 +49,7 @@ class _Run:
     hands: Hands
     commands: Generator[str, None, None]
     unread: tuple[str, ...]
+    helpless: bool
     sent: str = ""
 
 
@@ -66,9 +67,12 @@ class Follower:
         return [self._act(turn) for turn in turns]
 
     def notes(self, turn: TurnContext) -> tuple[str, ...]:
-        """The sentences of the episode's skills that could not be read."""
+        """The sentences of the episode's skills that could not be read, and that no step could, where none could."""
         run: _Run | None = turn.scratch.get(_SCRATCH)
-        return tuple(f"unread: {sentence!r}" for sentence in run.unread) if run else ()
+        if run is None:
+            return ()
+        nothing = ("no step of the skill could be read",) if run.helpless else ()
+        return (*nothing, *(f"unread: {sentence!r}" for sentence in run.unread))
 
     def describe(self) -> Mapping[str, Any]:
         return {"name": self.name, "version": VERSION, "kind": "scripted reader of skills, not a language model"}
@@ -90,7 +94,8 @@ class Follower:
         skills = [self._read(skill) for skill in turn.conditioning.skills]
         fitting = [program for program, topics in skills if len(skills) == 1 or _fits(topics, task)]
         unread = tuple(dict.fromkeys(s for program in fitting for s in program.unread))
-        return _Run(hands, Interpreter(hands, task, turn.seed).run(fitting), unread)
+        helpless = bool(skills) and not any(program.readable for program in fitting)
+        return _Run(hands, Interpreter(hands, task, turn.seed).run(fitting), unread, helpless)
 
     def _read(self, skill: SkillText) -> tuple[Program, frozenset[str]]:
         key = (skill.id, skill.body)
