@@ -207,6 +207,7 @@ def as_result(setup: Setup, summary: Summary, meter: Meter, seconds: float, path
         "parts": dict(summary.parts),
         "stop_reasons": dict(summary.stop_reasons),
         "notes": dict(summary.notes),
+        "errors": dict(summary.errors),
         "played": meter.rollouts,
         "tokens": meter.input_tokens + meter.output_tokens,
         "cost": meter.cost,
@@ -239,6 +240,10 @@ def print_result(setup: Setup, summary: Summary, result: dict[str, Any]) -> None
             "plays it; with --cache, what was paid for is not paid again"
         )
         console.print(stopped, style="yellow", highlight=False)
+    for error, n in summary.errors.items():
+        console.print(f"{n:,} episodes failed: {error}", style="red", highlight=False, markup=False)
+    if summary.errors:
+        console.print("--retry-errors plays them again when the run is resumed", style="dim")
     for note, n in summary.notes.items():
         console.print(f"{n:,} episodes: {note}", style="dim", highlight=False, markup=False)
     console.print(f"run  {result['run']}", highlight=False, soft_wrap=True)

@@ -41,6 +41,7 @@ class Summary:
     parts: Mapping[str, float]
     stop_reasons: Mapping[str, int]
     notes: Mapping[str, int] = field(default_factory=dict)
+    errors: Mapping[str, int] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -51,7 +52,8 @@ def summarise(all_rows: Sequence[EpisodeRow], group_by: str, reducer: Reducer = 
 
     With reducer `any` an instance counts once, as a success if any of its scored episodes is one.
 
-    `notes` counts what policies reported of their episodes (unread sentences), the twenty most frequent.
+    `notes` counts what policies reported of their episodes (unread sentences), the twenty most frequent;
+    `errors` what made episodes fail, the five most frequent.
     """
     rows = [r for r in all_rows if r.scored]
     groups: dict[str, list[EpisodeRow]] = {}
@@ -67,6 +69,7 @@ def summarise(all_rows: Sequence[EpisodeRow], group_by: str, reducer: Reducer = 
         parts={name: mean(values) for name, values in sorted(parts.items())},
         stop_reasons=dict(sorted(Counter(r.stop_reason for r in rows).items())),
         notes=dict(Counter(n for r in rows for n in r.notes).most_common(20)),
+        errors=dict(Counter(r.error for r in all_rows if r.error).most_common(5)),
     )
 
 

@@ -168,10 +168,11 @@ def token_logprobs(logits_btv: Tensor, tokens_bt: Tensor, temperature: float = 1
     Returns:
         log π (B, T) with gradient, and the entropy in nats (B, T) without; both in float32 at least.
     """
-    logits_btv = logits_btv.to(torch.promote_types(logits_btv.dtype, torch.float32)) / temperature
-    logp_btv = logits_btv.log_softmax(-1)
-    with torch.no_grad():
-        entropy_bt = torch.special.entr(logp_btv.exp()).sum(-1)
+    logits_btv = logits_btv.to(torch.promote_types(logits_btv.dtype, torch.float32))
+    logp_btv = (logits_btv if temperature == 1 else logits_btv / temperature).log_softmax(-1)
+    with torch.no_grad():  # row by row, so that a large vocabulary needs no second and third tensor of its size
+        lowest = torch.finfo(logp_btv.dtype).min  # 0 · −inf is no number, and the entropy of an impossible token is 0
+        entropy_bt = torch.stack([-(row_tv.exp() * row_tv.clamp(min=lowest)).sum(-1) for row_tv in logp_btv])
     return logp_btv.gather(-1, tokens_bt[..., None]).squeeze(-1), entropy_bt
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from itertools import product
 from math import fsum, isnan, nan
 from statistics import fmean, stdev
@@ -329,3 +331,8 @@ def test_every_mode_gives_finite_numbers_to_ragged_groups() -> None:
         lengths = [len(row.intra) for row in rows]
         assert lengths == ([1, 3, 2, 1, 1, 2] if mode == "rollouts" else [1] * 6)
         assert not any(isnan(row.total) for row in rows)
+
+
+def test_the_packages_face_needs_no_torch() -> None:
+    code = "import sys, skillevo.harness.trainer; sys.exit('torch' in sys.modules or 'numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
