@@ -24,7 +24,7 @@ OFFICIAL_BIN := $(dir $(OFFICIAL))bin
 # Tests run in several processes; numerical libraries with threads of their own would only fight over the cores.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest -rs -n $(WORKERS) --dist worksteal
 
-.PHONY: help demo test lint format bench test-wheel test-official constraints clean
+.PHONY: help demo test lint format bench test-wheel test-train test-official constraints clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,15 +53,22 @@ test-wheel: $(READY) ## build the wheel and try it in a fresh environment for ea
 test-official: $(OFFICIAL) ## differential tests against alfworld + textworld (compiles for minutes)
 	@OMP_NUM_THREADS=1 $(OFFICIAL_BIN)/pytest -rs -m official -n $(WORKERS) $(ARGS)
 
+test-train: .venv-train/.installed ## the tests that need torch and transformers (makes .venv-train; pins a CPU build where there is one)
+	@OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 .venv-train/bin/pytest -rs -n $(WORKERS) tests/harness/trainer tests/harness/methods $(ARGS)
+
 constraints: $(READY) ## renew constraints.txt from what the package index has today
 	@$(BIN)/python tools/constraints.py
 
 clean: ## remove environments, build outputs and caches; runs/ stays
-	@rm -rf .venv .venv-official build dist skillevo.egg-info .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv .venv-train .venv-official build dist skillevo.egg-info .mypy_cache .ruff_cache .hypothesis
 	@find envs harness tasks results tests tools -name __pycache__ -prune -exec rm -rf {} +
 
 $(READY): pyproject.toml constraints.txt tools/venv.sh
 	@tools/venv.sh .venv dev
+	@touch $@
+
+.venv-train/.installed: pyproject.toml constraints.txt tools/venv.sh
+	@tools/venv.sh .venv-train dev,train
 	@touch $@
 
 .venv-official/.installed: pyproject.toml constraints.txt tools/venv.sh

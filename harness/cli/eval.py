@@ -47,7 +47,9 @@ def evaluate(
     rollouts: Annotated[
         int | None, typer.Option(help="Episodes per instance, or under each skill of an evolving method.")
     ] = None,
-    generator: Annotated[str | None, typer.Option(help="Who writes the skills: an Inspect model string.")] = None,
+    generator: Annotated[
+        str | None, typer.Option(help="Who writes skills: a model's folder, or an Inspect model.")
+    ] = None,
     generations: Annotated[int | None, typer.Option(help="Rewritings of the skill (5).")] = None,
     candidates: Annotated[int | None, typer.Option(help="Skills written from one history (1).")] = None,
     seed: Annotated[int, typer.Option(help="The run's seed; every episode's seed follows from it and its key.")] = 0,

@@ -15,7 +15,10 @@ app = typer.Typer(help="Skill generators.", no_args_is_help=True)
 
 @app.command()
 def check(
-    generator: Annotated[str, typer.Argument(help="An Inspect model string.")],
+    generator: Annotated[
+        str,
+        typer.Argument(help="A model's folder (FOLDER+ADAPTER with LoRA), or an Inspect model."),
+    ],
     skill: Annotated[Path, typer.Option(help="The skill that it rewrites: a SKILL.md or its folder.")],
     task: Annotated[str, typer.Option(help="The benchmark.")] = "alfworld",
     model: Annotated[str, typer.Option(help="Who plays.")] = "pocket/follower",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Literal
 
 from skillevo.envs.base import SkillevoError
@@ -115,7 +116,7 @@ def _evolving(a: MethodArguments, benchmark: Benchmark, given: dict[str, str], r
             raise SkillevoError("pass_at_n plays the initial skill alone; it takes no --generator")
         return PassAtN(initial, options, guard), options.episodes()
     if not a.generator:
-        raise SkillevoError(f"{a.name} needs --generator: an Inspect model string that writes the skills")
+        raise SkillevoError(f"{a.name} needs --generator: a local model's folder or an Inspect model string")
     recurrence = Recurrence(make_generator(a.generator), options, guard)
     if a.name == "best_of_n":
         return BestOfN(recurrence, initial), options.episodes()
@@ -123,13 +124,21 @@ def _evolving(a: MethodArguments, benchmark: Benchmark, given: dict[str, str], r
 
 
 def make_generator(name: str) -> Generator:
-    """A generator by name: an Inspect model string.
+    """A generator by name: a folder with a transformers model, `FOLDER+ADAPTER` with LoRA, or an Inspect model string.
 
     Raises:
         SkillevoError: it cannot be used.
     """
+    folder, _, adapter = name.partition("+")
+    if Path(folder).is_dir():
+        from skillevo.harness.methods.local_generator import LocalGenerator
+
+        return LocalGenerator(folder, adapter or None)
     if "/" not in name:
-        raise SkillevoError(f"{name!r} is no generator: give an Inspect model string such as openai/gpt-4o-mini")
+        raise SkillevoError(
+            f"{name!r} is no generator: give a folder with a transformers model (FOLDER+ADAPTER with a LoRA adapter), "
+            "or an Inspect model string such as openai/gpt-4o-mini"
+        )
     from skillevo.harness.methods.inspect_generator import InspectGenerator
 
     return InspectGenerator(name)
