@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-torch = pytest.importorskip("torch", reason="torch is not installed: pip install 'skillevo[train]'")
-transformers = pytest.importorskip(
-    "transformers", reason="transformers is not installed: pip install 'skillevo[train]'"
-)
+NEEDED = "not installed: make test-train"
+torch = pytest.importorskip("torch", reason=NEEDED)
+transformers = pytest.importorskip("transformers", reason=NEEDED)
 
 from skillevo.envs.base import Call, SkillevoError  # noqa: E402
 from skillevo.harness.methods.local_generator import LocalGenerator  # noqa: E402
