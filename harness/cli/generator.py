@@ -51,9 +51,9 @@ def check(
     record = asyncio.run(recurrence.evolve(instance, initial, play, random.Random(0)))
     rewards = [[p.verdict.reward for p in record.played if p.episode.key.generation == g] for g in (0, 1)]
     before, after = (sum(r) / len(r) for r in rewards)
-    written = record.skills[1]
+    written = record.attempts[1].skill
     unread = sorted({n for p in record.played if p.episode.key.generation for n in p.episode.notes})
-    readable = written.parent == initial.id
+    readable = record.attempts[1].readable
     result = {
         "generator": recurrence.generator.name,
         "instance": instance.id,

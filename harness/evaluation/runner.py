@@ -9,7 +9,7 @@ from skillevo.envs.base import Panel, TaskInstance
 from skillevo.harness.methods import Method, Phase
 from skillevo.harness.rollouts import Play, run_in_order
 from skillevo.harness.rows import EpisodeRow
-from skillevo.harness.skills import Skill
+from skillevo.harness.skills import Place, Skill
 
 
 async def evaluate(
@@ -32,15 +32,15 @@ async def evaluate(
     async def work(instance: TaskInstance) -> Sequence[EpisodeRow]:
         rng = random.Random(f"{play.seed}/{method.name}/{instance.id}")
         record = await method.run(instance, play, Phase.EVAL, rng)
-        for skill in record.skills:
-            on_skill(skill)
-        parents = {s.id: s.parent for s in record.skills}
+        for attempt in record.attempts:
+            on_skill(attempt.skill)
+        parents = {a.place: a.skill.parent for a in record.attempts}
         return [
             EpisodeRow.of(
                 instance,
                 p,
                 method.name,
-                parents.get(p.skill_ids[0], "") if p.skill_ids else "",
+                parents.get(Place(p.episode.key.generation, p.episode.key.candidate), ""),
                 record.scored in (None, p.episode.key.generation),
             )
             for p in record.played

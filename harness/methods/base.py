@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol
 from skillevo.envs.base import Call, TaskInstance
 from skillevo.harness.journal import Played
 from skillevo.harness.rollouts import Play
-from skillevo.harness.skills import Skill
+from skillevo.harness.skills import Attempt
 
 Reducer = Literal["mean", "any"]
 
@@ -27,14 +27,14 @@ class Record:
 
     Attributes:
         played: its episodes, in the order of their generations.
-        skills: the skills that were served, as they came.
+        attempts: the skills that it served, with their episodes, as they came; the trainer assigns credit to them.
         scored: the generation whose episodes the method is scored by; None for all.
         notes: what should be known about it (answers that were no skill, the guard's findings).
     """
 
     instance: str
     played: tuple[Played, ...]
-    skills: tuple[Skill, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
     scored: int | None = None
     notes: tuple[str, ...] = ()
 

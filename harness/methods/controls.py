@@ -19,7 +19,11 @@ from skillevo.envs.base import SkillevoError, TaskInstance
 from skillevo.harness.methods.base import Frozen, Phase, Record
 from skillevo.harness.methods.recurrence import EVOLVING_AXES, Recurrence, RecurrenceOptions
 from skillevo.harness.rollouts import Play
-from skillevo.harness.skills import Guard, Skill
+from skillevo.harness.skills import Attempt, Guard, Skill
+
+
+FRESH = 2
+"""The generation under which the chosen draft's fresh rollouts are kept; the drafts are generation 1."""
 
 
 class PassAtN(Frozen):
@@ -37,7 +41,7 @@ class PassAtN(Frozen):
         skill = self._initial(instance)
         conditioning, _ = self._guard.serve([skill], instance)
         played = await play.rollouts(instance, conditioning, self._budget.episodes())
-        return Record(instance.id, tuple(played), skills=(skill,))
+        return Record(instance.id, tuple(played), (Attempt(0, 0, skill, tuple(played)),))
 
     def describe(self) -> Mapping[str, Any]:
         return {"rollouts": self._budget.episodes(), "beside": self._budget.as_dict()}
@@ -70,14 +74,16 @@ class BestOfN(Frozen):
 
     async def run(self, instance: TaskInstance, play: Play, phase: Phase, rng: random.Random) -> Record:
         drafted = await self._drafts.evolve(instance, self._initial(instance), play, rng)
-        n = self._drafts.options.rollouts
-        rewards = [
-            sum(p.verdict.reward for p in drafted.played[k * n : (k + 1) * n]) for k in range(len(drafted.skills))
-        ]
-        best = drafted.skills[max(range(1, len(rewards)), key=lambda k: rewards[k])]
-        conditioning, _ = self._drafts.guard.serve([best], instance)
-        fresh = await play.rollouts(instance, conditioning, n, generation=2)
-        return replace(drafted, played=(*drafted.played, *fresh), skills=(*drafted.skills, best), scored=2)
+        best = max(drafted.attempts[1:], key=lambda a: a.reward)
+        conditioning, _ = self._drafts.guard.serve([best.skill], instance)
+        played = await play.rollouts(instance, conditioning, self._drafts.options.rollouts, generation=FRESH)
+        fresh = Attempt(FRESH, 0, best.skill, tuple(played), best.place)
+        return replace(
+            drafted,
+            played=(*drafted.played, *played),
+            attempts=(*drafted.attempts, fresh),
+            scored=FRESH,
+        )
 
     def describe(self) -> Mapping[str, Any]:
         return self._drafts.describe()

@@ -81,35 +81,34 @@ class Recurrence:
         the record as unplayed: it stays in the denominator.
         """
         notes: Counter[str] = Counter()
-        history = History((await self._attempt(initial, instance, play, 0, 0, notes),))
+        first = Attempt(0, 0, initial, ())
+        history = History((await self._play(first, instance, play, notes),))
         try:
             for g in range(1, self.options.generations + 1):
                 parent = choose_parent(history, self.options.parent, rng)
-                skills = await self._rewrite(instance, parent, history, play, g, notes)
-                attempts = [await self._attempt(s, instance, play, g, m, notes) for m, s in enumerate(skills)]
-                history = history.add(*attempts)
+                written = await self._rewrite(instance, parent, history, play, g, notes)
+                history = history.add(*[await self._play(a, instance, play, notes) for a in written])
         except SpendStop:
             history = history.add(*self._unplayed(instance, history, play))
         return Record(
             instance.id,
             tuple(p for a in history.attempts for p in a.played),
-            skills=tuple(a.skill for a in history.attempts),
+            history.attempts,
             scored=self.options.generations,
             notes=tuple(f"{note} ({n})" for note, n in sorted(notes.items())),
         )
 
-    async def _attempt(
-        self, skill: Skill, instance: TaskInstance, play: Play, generation: int, candidate: int, notes: Counter[str]
-    ) -> Attempt:
-        conditioning, findings = self.guard.serve([skill], instance)
+    async def _play(self, attempt: Attempt, instance: TaskInstance, play: Play, notes: Counter[str]) -> Attempt:
+        conditioning, findings = self.guard.serve([attempt.skill], instance)
         notes.update(f"guard: {f.reason}" for f in findings)
-        n = self.options.rollouts
-        played = await play.rollouts(instance, conditioning, n, generation=generation, candidate=candidate)
-        return Attempt(generation, candidate, skill, tuple(played))
+        where = attempt.place._asdict()
+        return replace(
+            attempt, played=tuple(await play.rollouts(instance, conditioning, self.options.rollouts, **where))
+        )
 
     async def _rewrite(
         self, instance: TaskInstance, parent: Attempt, history: History, play: Play, g: int, notes: Counter[str]
-    ) -> list[Skill]:
+    ) -> list[Attempt]:
         line = history.line(parent)
         prompt = edit_prompt(line, self.options.edit)
 
@@ -122,14 +121,15 @@ class Recurrence:
         old = parent.skill
         rewards = tuple(a.reward for a in line.attempts)
         provenance = old.provenance.joined(self.generator.name, instance.id, instance.split, rewards)
-        skills = []
-        for call in calls:
+        written = []
+        for m, call in enumerate(calls):
             edit = read_edit(call.completion, old, provenance, self.options.edit)
+            readable = not isinstance(edit, BadEdit)
             if isinstance(edit, BadEdit):
                 notes[f"the generator's answer was no skill: {edit.reason}"] += 1
                 edit = replace(old, provenance=provenance)
-            skills.append(edit)
-        return skills
+            written.append(Attempt(g, m, edit, (), parent.place, call, readable))
+        return written
 
     def _unplayed(self, instance: TaskInstance, history: History, play: Play) -> list[Attempt]:
         """The last generation, all of it: the budget ended the recurrence before it began."""

@@ -1,7 +1,7 @@
 """Skills as documents: read, identified, written; their history, and who may be served which."""
 
 from skillevo.harness.skills.guard import Finding, Guard, SkillSource
-from skillevo.harness.skills.history import Attempt, History, estimate_tokens
+from skillevo.harness.skills.history import Attempt, History, Place, estimate_tokens
 from skillevo.harness.skills.provenance import Provenance
 from skillevo.harness.skills.skill import SKILL_FILE, Skill, load_skill, parse_skill
 
@@ -11,6 +11,7 @@ __all__ = [
     "Finding",
     "Guard",
     "History",
+    "Place",
     "Provenance",
     "Skill",
     "SkillSource",

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from statistics import mean
+from typing import NamedTuple
 
-from skillevo.envs.base import Turn
+from skillevo.envs.base import Call, Turn
 from skillevo.harness.journal import Played
 from skillevo.harness.skills.skill import Skill
 
@@ -24,14 +25,34 @@ def estimate_tokens(text: str) -> int:
     return -(-len(text) // 4)
 
 
+class Place(NamedTuple):
+    """Where an attempt stands in its recurrence."""
+
+    generation: int
+    candidate: int
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One skill and what came of it."""
+    """One skill and what came of it.
+
+    Attributes:
+        parent: the attempt that was rewritten; None for an initial skill.
+        edit: the completion that the skill was read from.
+        readable: False where that completion was no skill, so that the parent's text was played again.
+    """
 
     generation: int
     candidate: int
     skill: Skill
     played: tuple[Played, ...]
+    parent: Place | None = None
+    edit: Call | None = None
+    readable: bool = True
+
+    @property
+    def place(self) -> Place:
+        return Place(self.generation, self.candidate)
 
     @property
     def reward(self) -> float:
@@ -52,7 +73,7 @@ class History:
         """The history of one line of descent: `last`, its parent, and so on back to the first skill."""
         found = [last]
         for a in reversed(self.attempts):
-            if a.generation < found[-1].generation and a.skill.id in (found[-1].skill.parent, found[-1].skill.id):
+            if a.place == found[-1].parent:
                 found.append(a)
         return History(tuple(reversed(found)))
 

@@ -126,9 +126,10 @@ def test_an_answer_that_is_no_skill_leaves_the_parents_in_force(answer: str, rea
     play = make_play()
     record = asyncio.run(recurrence.evolve(panel(1, length=0).instances[0], skill(100), play, random.Random(0)))
     assert record.notes == (f"the generator's answer was no skill: {reason} (2)",)
-    assert {s.id for s in record.skills} == {skill(100).id}
+    assert {a.skill.id for a in record.attempts} == {skill(100).id}
+    assert [a.readable for a in record.attempts] == [True, False, False]
     assert all(p.verdict.success for p in record.played), "the parent's text was shown"
-    assert record.skills[-1].provenance.instances == ("c0",), "it was chosen by this instance's verdicts"
+    assert record.attempts[-1].skill.provenance.instances == ("c0",), "it was chosen by this instance's verdicts"
 
 
 def test_workers_change_nothing() -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from skillevo.envs.base import Episode, EpisodeKey, StopReason, Turn, Verdict
 from skillevo.harness.journal import Played
-from skillevo.harness.skills import Attempt, History, Skill, estimate_tokens
+from skillevo.harness.skills import Attempt, History, Place, Skill, estimate_tokens
 
 
 def played(k: int, success: bool, steps: int = 3) -> Played:
@@ -18,14 +18,14 @@ def played(k: int, success: bool, steps: int = 3) -> Played:
     return Played(episode, Verdict(float(success), success), "eval")
 
 
-def attempt(g: int, outcomes: list[bool], parent: str = "", steps: int = 3, m: int = 0) -> Attempt:
-    skill = Skill("s", "d", f"Text of generation {g}.{m}.", version=g + 1, parent=parent)
-    return Attempt(g, m, skill, tuple(played(k, o, steps) for k, o in enumerate(outcomes)))
+def attempt(g: int, outcomes: list[bool], parent: Place | None = None, steps: int = 3, m: int = 0) -> Attempt:
+    skill = Skill("s", "d", f"Text of generation {g}.{m}.", version=g + 1)
+    return Attempt(g, m, skill, tuple(played(k, o, steps) for k, o in enumerate(outcomes)), parent)
 
 
 def test_newest_first_and_failures_first() -> None:
     first = attempt(0, [False, False])
-    second = attempt(1, [True, False, True], first.skill.id)
+    second = attempt(1, [True, False, True], first.place)
     text = History((first, second)).render(10_000)
     order = ["Generation 1: 2 of 3", "Text of generation 1", "> do 1.0", "> do 0.0", "> do 2.0", "Generation 0: 0 of 2"]
     places = [text.index(o) for o in order]
@@ -67,8 +67,8 @@ def test_what_is_left_out_is_counted() -> None:
 
 def test_a_line_of_descent_leaves_the_others_out() -> None:
     first = attempt(0, [False])
-    left, right = attempt(1, [True], first.skill.id, m=0), attempt(1, [False], first.skill.id, m=1)
-    child = attempt(2, [True], right.skill.id)
+    left, right = attempt(1, [True], first.place, m=0), attempt(1, [False], first.place, m=1)
+    child = attempt(2, [True], right.place)
     history = History((first, left, right, child))
     assert history.line(child).attempts == (first, right, child)
     assert history.line(left).attempts == (first, left)
