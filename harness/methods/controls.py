@@ -21,7 +21,6 @@ from skillevo.harness.methods.recurrence import EVOLVING_AXES, Recurrence, Recur
 from skillevo.harness.rollouts import Play
 from skillevo.harness.skills import Attempt, Guard, Skill
 
-
 FRESH = 2
 """The generation under which the chosen draft's fresh rollouts are kept; the drafts are generation 1."""
 
