@@ -239,6 +239,8 @@ class Episode:
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
     """What the policy wants known about the whole episode (sentences it could not read, ...)."""
+    lost: tuple[Call, ...] = ()
+    """Completions of a first attempt that failed: paid for, and no part of the episode."""
 
     @property
     def steps(self) -> int:

@@ -46,15 +46,20 @@ class Played:
 
     @property
     def input_tokens(self) -> int:
-        return sum(c.input_tokens for c in self.episode.calls)
+        return sum(c.input_tokens for c in self._paid)
 
     @property
     def output_tokens(self) -> int:
-        return sum(c.output_tokens for c in self.episode.calls)
+        return sum(c.output_tokens for c in self._paid)
 
     @property
     def cost(self) -> float:
-        return sum(c.cost or 0.0 for c in self.episode.calls)
+        return sum(c.cost or 0.0 for c in self._paid)
+
+    @property
+    def _paid(self) -> Iterator[Call]:
+        yield from self.episode.calls
+        yield from self.episode.lost
 
 
 class JournalBusy(SkillevoError):
@@ -154,15 +159,17 @@ def encode_episode(e: Episode) -> bytes:
         + ((tuple(map(_call_row, t.calls)),) if t.calls else ())
         for t in e.turns
     ]
-    head = (e.seed, e.final, e.stop_reason.value, e.error, e.attempt, e.seconds, e.notes)
+    head = (e.seed, e.final, e.stop_reason.value, e.error, e.attempt, e.seconds, e.notes, tuple(map(_call_row, e.lost)))
     return zlib.compress(json.dumps((head, turns), separators=(",", ":"), ensure_ascii=False).encode(), 1)
 
 
 def decode_episode(key: EpisodeKey, blob: bytes) -> Episode:
     head, rows = json.loads(zlib.decompress(blob))
-    seed, final, stop_reason, error, attempt, seconds, notes = head
+    seed, final, stop_reason, error, attempt, seconds, notes, lost = head
     turns = [_turn(row) for row in rows]
-    return Episode(key, seed, turns, final, StopReason(stop_reason), error, attempt, seconds, tuple(notes))
+    return Episode(
+        key, seed, turns, final, StopReason(stop_reason), error, attempt, seconds, tuple(notes), tuple(map(_call, lost))
+    )
 
 
 def _call_row(c: Call) -> tuple[Any, ...]:

@@ -216,14 +216,17 @@ class Play:
 
     async def _play(self, instance: TaskInstance, key: EpisodeKey, conditioning: Conditioning) -> Played:
         seed = key.seed(self.seed)
+        lost: tuple[Call, ...] = ()
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 env = self._make_env(instance)
                 episode = await play(env, instance, key, seed, self.policy, conditioning, self.rules)
-                episode.attempt = attempt
+                episode.attempt, episode.lost = attempt, lost
                 return Played(episode, self._verify(instance, episode), self.phase, conditioning.skill_ids)
             except PlayFailed as failure:
                 episode = failure.episode
+                episode.lost = lost
+                lost = (*lost, *episode.calls)
             except Exception as e:
                 episode = Episode(key, seed, [], "", StopReason.ENV_ERROR, f"{type(e).__name__}: {e}")
             episode.attempt = attempt

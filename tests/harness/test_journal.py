@@ -55,6 +55,7 @@ episodes = st.builds(
     attempt=st.integers(1, 2),
     seconds=st.floats(0, 1e6),
     notes=st.lists(text, max_size=2).map(tuple),
+    lost=st.lists(calls, max_size=1).map(tuple),
 )
 
 

@@ -122,6 +122,22 @@ def test_a_budget_ends_an_episode_under_way() -> None:
     assert [(r.stop_reason, r.steps) for r in rows] == [("budget", 3), ("budget", 0)]
 
 
+def test_what_a_failed_attempt_cost_is_kept_with_the_episode() -> None:
+    asked = []
+
+    def choose(turn):  # type: ignore[no-untyped-def]
+        asked.append(turn.step)
+        if len(asked) == 3:
+            raise ConnectionError("reset by peer")
+        return Action(count_then_win(turn), calls=(call(9, cost=1.0),))
+
+    meter = Meter()
+    (row,) = asyncio.run(evaluate(NoSkill(), panel(1), make_play(Scripted(choose), meter=meter)))
+    assert row.success and row.attempt == 2 and row.steps == 4
+    assert row.cost == meter.cost == 6.0, "two turns of the first attempt and four of the second"
+    assert row.input_tokens + row.output_tokens == meter.input_tokens + meter.output_tokens == 60
+
+
 def test_cached_answers_cost_nothing() -> None:
     meter = Meter(Budget(tokens=5))
     policy = Scripted(lambda t: Action(count_then_win(t), calls=(call(10, cost=1.0, cached=True),)))
