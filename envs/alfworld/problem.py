@@ -211,6 +211,8 @@ def _assemble(name: str, facts: dict[str, set[tuple[str, ...]]], goal: Goal) -> 
         Thing(o, t, frozenset(flags.get(o, ())), tuple(noted.get(o, ())))
         for o, t in sorted(_single("objectType", pairs("objectType")).items())
     )
+    if untyped := sorted({*locations, *openable, *opened} - {r.id for r in receptacles}):
+        raise UnsupportedGame(f"the receptacle {untyped[0]} has no type")
     _check_references(receptacles, things, pairs("inReceptacle"), pairs("inReceptacleObject"))
     entities = frozenset(a for fs in facts.values() for f in fs for a in f)
     return Problem(

@@ -54,6 +54,11 @@ def test_an_inadmissible_action_is_sent_or_ends_it_as_the_protocol_says() -> Non
     assert [(t.action, t.sent) for t in e.turns] == [("jump", False)]
 
 
+def test_white_space_around_an_action_does_not_make_it_inadmissible() -> None:
+    e = run(lambda t: " step ", PlayRules(step_cap=1, invalid="end"))
+    assert e.steps == 1 and e.turns[0].note == ""
+
+
 def test_silence_ends_it_after_a_while() -> None:
     said = iter(["", "", "step", "", "", ""])
     e = run(lambda t: Action(word := next(said), silent=not word), PlayRules(max_silent=3))

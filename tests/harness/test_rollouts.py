@@ -32,6 +32,7 @@ def test_workers_change_nothing(workers: int) -> None:
     alone = asyncio.run(evaluate(NoSkill(3), panel(20), make_play(Scripted(by_seed), seed=5), 1))
     assert fingerprint(rows) == fingerprint(alone)
     assert [(r.instance, r.rollout) for r in rows] == [(f"c{k}", r) for k in range(20) for r in range(3)]
+    assert [r.seed for r in rows] == [r.key.seed(5) for r in rows]
     assert len({r.seed for r in rows}) == 60 and len({r.steps for r in rows}) > 2
 
 
@@ -117,8 +118,11 @@ def test_a_budget_stops_the_run_and_the_rest_stays_in_the_denominator(
     assert all(r.success for r in rows) and policy.asked == 4 * (5 - finished)
 
 
-def test_a_budget_ends_an_episode_under_way() -> None:
-    rows = asyncio.run(evaluate(NoSkill(), panel(2), make_play(Scripted(spending), meter=Meter(Budget(cost=0.6)))))
+def test_a_budget_ends_an_episode_under_way(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j.db")
+    play = make_play(Scripted(spending), meter=Meter(Budget(cost=0.6)), journal=journal)
+    rows = asyncio.run(evaluate(NoSkill(), panel(2), play))
+    assert len(journal) == 0, "what was cut short is played again"
     assert [(r.stop_reason, r.steps) for r in rows] == [("budget", 3), ("budget", 0)]
 
 

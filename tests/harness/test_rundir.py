@@ -34,6 +34,14 @@ def test_budgets_and_workers_may_change(tmp_path: Path) -> None:
         assert run.config["budget"] == {"cost": 5.0}
 
 
+def test_versions_may_change_and_the_latest_are_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with RunDirectory(tmp_path / "r", CONFIG):
+        pass
+    monkeypatch.setattr("skillevo.harness.rundir.python_version", lambda: "3.99")
+    with RunDirectory(tmp_path / "r", CONFIG) as run:
+        assert run.config["versions"]["python"] == "3.99"
+
+
 def test_two_processes_do_not_write_one_run(tmp_path: Path) -> None:
     with RunDirectory(tmp_path / "r", CONFIG) as run:
         run.journal.forget_errors()

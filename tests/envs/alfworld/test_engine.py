@@ -102,6 +102,22 @@ def test_heat_and_cool_undo_each_other_and_need_no_open_door() -> None:
     assert "cool apple 2 with fridge 1" in w.actions, "it can be done again"
 
 
+def test_what_is_heated_is_no_longer_cool_and_the_other_way_round() -> None:
+    w = kitchen(("cool", "Apple", "SideTable"))
+    do(w, "go to fridge 1", "open fridge 1", "take apple 1 from fridge 1", "go to microwave 1")
+    do(w, "heat apple 1 with microwave 1", "go to sidetable 1", "move apple 1 to sidetable 1")
+    assert not w.won, "it was cool before it was heated"
+    do(w, "take apple 1 from sidetable 1", "go to fridge 1", "cool apple 1 with fridge 1")
+    do(w, "go to sidetable 1", "move apple 1 to sidetable 1")
+    assert w.won and not w.snapshot().hot
+
+
+def test_a_lamp_in_two_receptacles_here_is_offered_once() -> None:
+    w = world([("Shelf", 1, "l1"), ("Shelf", 2, "l1")], [("DeskLamp", 1, [0, 1])], ("look", "Book", "DeskLamp"))
+    do(w, "go to shelf 1")
+    assert w.actions.count("use desklamp 1") == 1
+
+
 def test_states_are_told_in_their_order() -> None:
     w = kitchen()
     do(w, "go to countertop 1", "take knife 1 from countertop 1", "slice apple 2 with knife 1")

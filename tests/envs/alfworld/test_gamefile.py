@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,15 @@ def test_a_pack_keeps_games_whole(tmp_path: Path) -> None:
         assert pack.read("a/b") == GAME
         with pytest.raises(DataError, match="no game 'x'"):
             pack.read("x")
+
+
+def test_a_game_that_does_not_match_its_digest_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "p"
+    write_pack(path, [("a/b", "train", GAME)])
+    with sqlite3.connect(path) as db:
+        db.execute("UPDATE games SET digest = '0'")
+    with pytest.raises(DataError, match="does not match its digest"), Pack(path) as pack:
+        pack.read("a/b")
 
 
 def test_a_pack_is_there_whole_or_not_at_all(tmp_path: Path) -> None:

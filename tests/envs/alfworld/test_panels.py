@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,10 @@ from house import KITCHEN, make_game
 from real_data import RealGames
 
 from skillevo.envs.alfworld import AlfworldOptions, load_panel, make_env, optimal_plan, panel_names, verify
+from skillevo.envs.alfworld.data import list_games, load_game
+from skillevo.envs.alfworld.demos import demonstrations
+from skillevo.envs.alfworld.generate import rooms_for
+from skillevo.envs.alfworld.pack import write_pack
 from skillevo.envs.alfworld.problem import TASK_TYPES
 from skillevo.envs.alfworld.tools import check_tree, pack_tree
 from skillevo.envs.base import DataError, Episode, EpisodeKey, SkillevoError, StopReason, Turn
@@ -90,6 +95,60 @@ def test_a_game_that_changed_under_its_panel_is_refused(real_games: RealGames, t
     path.write_text(real_games.raw(names[1]))
     with pytest.raises(DataError, match="has changed since its panel was made"):
         make_env(instance)
+
+
+GAME_ID = "valid_seen/pick_heat_then_place_in_recep-Apple-None-SideTable-7/trial_1"
+
+
+def lay_pack(folder: Path, **changes: str) -> Path:
+    game = replace(make_game(**KITCHEN, goal=("heat", "Apple", "SideTable")), **changes)
+    write_pack(folder / "games.pack", [(GAME_ID, "valid_seen", game)])
+    return folder / "games.pack"
+
+
+def test_a_pack_of_our_own_is_a_part_of_a_split_and_plays(tmp_path: Path) -> None:
+    panel = load_panel("valid_seen", lay_pack(tmp_path))
+    assert panel.name == "valid_seen (1 of 140)" and panel.instances[0].tags == {
+        "type": "pick_heat_then_place_in_recep",
+        "room": "7",
+    }
+    assert len(optimal_plan(panel.instances[0])) == 6
+
+
+def test_a_pack_of_another_dialect_is_for_the_official_engine(tmp_path: Path) -> None:
+    pack = lay_pack(tmp_path, dialect="a domain of its own")
+    with pytest.raises(SkillevoError, match="engine=official"):
+        load_panel("valid_seen", pack)
+    assert len(load_panel("valid_seen", pack, "official")) == 1
+
+
+def test_a_changed_pack_is_refused(tmp_path: Path) -> None:
+    instance = load_panel("valid_seen", lay_pack(tmp_path)).instances[0]
+    (tmp_path / "games.pack").unlink()
+    lay_pack(tmp_path, task="Your task is to: do something else.")
+    with pytest.raises(DataError, match="has changed since its panel was made"):
+        make_env(instance)
+
+
+def test_games_that_the_official_environment_leaves_out_are_left_out(tmp_path: Path) -> None:
+    for name in (
+        "pick_and_place_simple-Mug-None-Desk-301",
+        "pick_and_place_simple-MugSliced-None-Desk-301",
+        "pick_and_place_with_movable_recep-Mug-Bowl-Desk-301",
+    ):
+        (tmp_path / "train" / name / "trial_1").mkdir(parents=True)
+        (tmp_path / "train" / name / "trial_1" / "game.tw-pddl").touch()
+    assert [g.room for g in list_games(tmp_path, "train")] == ["301"]
+
+
+def test_demonstrations_come_from_training_rooms() -> None:
+    for instance in load_panel("pocket-test").instances[:6]:
+        kind = instance.tags["type"]
+        first, second = demonstrations(instance, 2)
+        for number, text in enumerate((first, second)):
+            game = load_game(f"pocket:{kind}/{rooms_for(kind, 'train')[number]}/{1_000_000 + number}")
+            assert game.overview in text and game.task in text and text.count("> think:") >= 2
+        assert load_game(str(instance.payload["source"])).overview not in first + second
 
 
 def test_errors_name_the_thing_and_the_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,6 +46,7 @@ def test_a_text_cut_off_is_damaged_not_unsupported(share: float) -> None:
         ("(:init", "(:init\n(temperature oven hot)", "temperature"),
         ("(inReceptacle ?o ?r)", "(onTop ?o ?r)", "six shapes"),
         ("(:init", "(:init\n(atLocation agent1 loc_bar_9)", "2 places"),
+        ("(:init", "(:init\n(receptacleAtLocation Shelf_bar_9 loc_bar_1)", "Shelf_bar_9 has no type"),
         ("(:init", "(:init\n(inReceptacle Nobody_bar_1 Nowhere_bar_2)", "has no type"),
     ],
 )
@@ -53,6 +54,12 @@ def test_another_dialect_is_refused_and_the_way_out_named(old: str, new: str, co
     with pytest.raises(UnsupportedGame, match=complaint) as e:
         parse_problem(TEXT.replace(old, new))
     assert "engine=official" in str(e.value)
+
+
+def test_a_thing_is_an_object_or_a_receptacle() -> None:
+    apple = next(t.id for t in parse_problem(TEXT).things if t.type == "Apple")
+    with pytest.raises(UnsupportedGame, match="both an object and a receptacle"):
+        parse_problem(TEXT.replace("(:init", f"(:init\n(receptacleType {apple} ShelfType)"))
 
 
 def test_two_goals_types_must_agree() -> None:

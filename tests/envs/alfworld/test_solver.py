@@ -91,6 +91,11 @@ def test_a_game_won_at_the_start_needs_nothing() -> None:
     assert solve(world([("Shelf", 1, "l1")], [("Book", 1, [0])], ("simple", "Book", "Shelf")).game) == ()
 
 
+def test_what_cannot_be_switched_on_is_no_lamp() -> None:
+    with pytest.raises(Unsolvable):
+        solve(kitchen(("look", "Mug", "Plate")).game)
+
+
 def test_what_cannot_be_won_is_said_by_name() -> None:
     game = make_game(
         [("Shelf", 1, "l1")],
