@@ -160,11 +160,13 @@ def encode_episode(e: Episode) -> bytes:
         for t in e.turns
     ]
     head = (e.seed, e.final, e.stop_reason.value, e.error, e.attempt, e.seconds, e.notes, tuple(map(_call_row, e.lost)))
-    return zlib.compress(json.dumps((head, turns), separators=(",", ":"), ensure_ascii=False).encode(), 1)
+    return zlib.compress(
+        json.dumps((head, turns), separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass"), 1
+    )
 
 
 def decode_episode(key: EpisodeKey, blob: bytes) -> Episode:
-    head, rows = json.loads(zlib.decompress(blob))
+    head, rows = json.loads(zlib.decompress(blob).decode("utf-8", "surrogatepass"))
     seed, final, stop_reason, error, attempt, seconds, notes, lost = head
     turns = [_turn(row) for row in rows]
     return Episode(

@@ -92,6 +92,11 @@ def evaluate(
         cache=cache,
         workers=workers,
     )
+    if max_cost is not None and setup.charged and not any(o.startswith("price_in=") for o in model_option or ()):
+        raise SkillevoError(
+            "--max-cost needs a price, and Inspect ships none: state it as -M price_in=USD -M price_out=USD, "
+            "both per million tokens"
+        )
     path = new_path(runs, name, f"{task}-{method}-{model.rsplit('/', 1)[-1]}")
     inspected = driver is Driver.INSPECT
     if inspected and (cache or any(o.startswith("price_") for o in model_option or ())):

@@ -6,6 +6,7 @@ Verbs import what they need when they run: `skillevo --help` answers in a tenth 
 from __future__ import annotations
 
 import os
+import sqlite3
 import sys
 from typing import Annotated
 
@@ -55,15 +56,23 @@ def main() -> None:
         app()
     except SkillevoError as e:
         _fail(str(e))
+    except (UnicodeDecodeError, UnicodeEncodeError) as e:
+        _fail(f"an input is not text in UTF-8: {e}")
     except ExceptionGroup as group:
         known, unknown = group.split(SkillevoError)
         if unknown is not None or known is None:
             raise
         _fail(str(_first(known)))
+    except sqlite3.Error as e:
+        _fail(f"a database of the run cannot be read or written: {e}")
+    except RecursionError:
+        _fail("an input is nested too deeply to be read")
     except BrokenPipeError:
         # The reader (head, a pager) has what it wanted; Python would complain again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
+    except OSError as e:
+        _fail(f"{e.filename or 'a file'}: {e.strerror or e}")
 
 
 def _fail(message: str) -> None:

@@ -13,7 +13,7 @@ from skillevo.harness.cli import options as opt
 from skillevo.harness.cli.methods import FEWSHOT, MethodArguments, SkillMode, known_options, make_method
 from skillevo.harness.methods import Method
 from skillevo.harness.play import PlayRules, Policy
-from skillevo.harness.policies import make_policy
+from skillevo.harness.policies import EMBEDDED, make_policy
 from skillevo.harness.policies.prompts import PromptOptions
 from skillevo.harness.skills import Skill, load_skill
 
@@ -42,6 +42,11 @@ class Setup:
     examples: int
     generation: Mapping[str, str | int | float]
     evolving: bool
+
+    @property
+    def charged(self) -> bool:
+        """Whether the task model is one that may cost money."""
+        return self.policy.name not in EMBEDDED
 
     def config(self) -> dict[str, Any]:
         """What run.toml records: equal for equal runs."""

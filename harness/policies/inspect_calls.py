@@ -61,9 +61,11 @@ def _written(message: ChatMessage) -> str:
     Inspect takes a leading `<think>...</think>` out of what OpenAI-compatible servers answer; it is put back.
     """
     content = message.content
-    if isinstance(content, str):
-        return content
-    return "\n".join(part.text for part in content if part.type in ("text", "reasoning"))
+    text = (
+        content if isinstance(content, str) else "\n".join(p.text for p in content if p.type in ("text", "reasoning"))
+    )
+    # A lone surrogate is no character: no file and no log could hold it.
+    return text.encode("utf-8", "replace").decode()
 
 
 def _transcribed(message: ChatMessage) -> str:

@@ -88,7 +88,8 @@ class InspectModelPolicy:
         if stop and _takes_stop(str(self._model), stop):
             given.setdefault("stop_seqs", list(stop))
         self._config = generate_config(given)
-        self._described = {**given, **({} if self._seed is None else {"seed": self._seed})}
+        described = {k: v for k, v in given.items() if k != "max_connections"}  # it changes no answer
+        self._described = {**described, **({} if self._seed is None else {"seed": self._seed})}
 
     @property
     def name(self) -> str:

@@ -64,6 +64,11 @@ def test_an_episode_survives_its_encoding(episode: Episode) -> None:
     assert decode_episode(KEY, encode_episode(episode)) == episode
 
 
+def test_a_lone_surrogate_does_not_lose_an_episode() -> None:
+    episode = Episode(KEY, 1, [Turn("seen", (), "\ud83d", 0.0, False)], "end", StopReason.STEP_CAP)
+    assert decode_episode(KEY, encode_episode(episode)) == episode
+
+
 def played(key: EpisodeKey = KEY, reason: StopReason = StopReason.DONE) -> Played:
     turn = Turn("seen", ("a", "b"), "a", 1.0, True)
     return Played(Episode(key, 4, [turn], "end", reason), Verdict(0.5, False, {"x": 1.5}), "eval", ("s@1", "t@2"))

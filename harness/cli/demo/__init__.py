@@ -57,7 +57,7 @@ def demo(
         console.print(f"Inspect logs  inspect view --log-dir {home}", highlight=False, soft_wrap=True)
     console.print(
         "next          skillevo eval alfworld --method static_skill --skill YOUR_SKILL --model openai/gpt-4o-mini "
-        "--limit 10 --max-cost 1",
+        "--limit 10",
         highlight=False,
         soft_wrap=True,
     )

@@ -123,6 +123,8 @@ RANDOM = "eval alfworld --model random --method no_skill"
         (f"{RANDOM} -T admissible=maybe", "true or false"),
         (f"{RANDOM} -M price_in=1", "go together"),
         (f"{RANDOM} --limit 0", "at least 1"),
+        (f"{RANDOM} --name x --runs good/SKILL.md", "SKILL.md"),
+        ("eval alfworld --method no_skill --model mockllm/model --max-cost 1", "needs a price"),
         (f"{RANDOM} --rollouts 0", "at least 1"),
         (f"{RANDOM} --name ../x", "no name for a run"),
         ("panel show x", "no ALFWorld panel"),

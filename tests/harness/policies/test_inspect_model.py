@@ -278,7 +278,7 @@ def test_what_a_run_records() -> None:
     policy = InspectModelPolicy("mockllm/model", config={"temperature": 0.0, "seed": 3}, cache=True, max_connections=4)
     recorded = policy.describe()
     assert recorded["model"] == policy.name == "mockllm/model"
-    assert recorded["config"] == {"temperature": 0.0, "seed": 3, "max_connections": 4}
+    assert recorded["config"] == {"temperature": 0.0, "seed": 3}
     assert recorded["prompt"]["preset"] == "zeroshot-tags"
 
 
