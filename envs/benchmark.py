@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any
 
 from skillevo.envs.base import Env, Panel, SkillevoError, TaskInstance, Verifier
 
-_HOMES = {"alfworld": "skillevo.envs.alfworld"}
+_HOMES = {"alfworld": "skillevo.envs.alfworld", "webshop": "skillevo.envs.webshop"}
 """Where each benchmark lives; imported when it is asked for."""
 
 
@@ -32,6 +32,10 @@ class Benchmark:
         group_labels: the papers' short names of the groups, in the order of their tables.
         extra_checks: what `skillevo validate` runs besides the verifier's self-test: name -> check of
             one instance, which returns a complaint or "".
+        known_limit: why an instance's gold play cannot score 1 under the options that it was loaded with, where that
+            is known, or ""; `skillevo validate` counts such instances instead of complaining.
+        check_installed: asked before anything is played: raises a SkillevoError where what the options ask for is
+            not on this machine.
     """
 
     name: str
@@ -50,6 +54,13 @@ class Benchmark:
     group_by: str
     group_labels: Mapping[str, str]
     extra_checks: Mapping[str, Callable[[TaskInstance], str]] = field(default_factory=dict)
+    known_limit: Callable[[TaskInstance], str] = lambda instance: ""
+    check_installed: Callable[[Any], None] = lambda options: None
+
+    def plans(self, instances: Iterable[TaskInstance]) -> Callable[[str], Sequence[str]]:
+        """The plan of each of these instances by its id: what the `oracle` policy is made with."""
+        by_id = {i.id: i for i in instances}
+        return lambda instance_id: self.plan(by_id[instance_id])
 
 
 def benchmark_names() -> tuple[str, ...]:

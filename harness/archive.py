@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from skillevo.envs.base import SkillevoError
 from skillevo.harness.journal import Journal, Played
 from skillevo.harness.rows import EpisodeRow
 
@@ -46,14 +48,16 @@ def write_turns(folder: Path, rows: Iterable[EpisodeRow], journal: Journal) -> N
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    folder.mkdir(exist_ok=True)
+    with _written(folder):
+        folder.mkdir(exist_ok=True)
     written = set()
     for number, turns in enumerate(_batches(_turn_rows(rows, journal))):
         path = folder / f"{number:05d}.parquet"
         _write_table(pq, path, pa.Table.from_pylist(turns, schema=_schema(pa)))
         written.add(path)
     for stale in set(folder.glob("*.parquet")) - written:
-        stale.unlink()
+        with _written(stale):
+            stale.unlink()
 
 
 def stored(rows: Iterable[EpisodeRow], journal: Journal) -> Iterator[tuple[EpisodeRow, Played]]:
@@ -115,5 +119,17 @@ def _cell(value: Any) -> Any:
 
 def _write_table(pq: Any, path: Path, table: Any) -> None:
     part = path.with_name(path.name + ".part")
-    pq.write_table(table, part, compression="zstd")
-    part.replace(path)
+    with _written(path):
+        pq.write_table(table, part, compression="zstd")
+        part.replace(path)
+
+
+@contextmanager
+def _written(path: Path) -> Iterator[None]:
+    """Within this, what the disk refuses is one clear error."""
+    try:
+        yield
+    except OSError as e:
+        raise SkillevoError(
+            f"cannot write {path}: {e.strerror or e}; the journal has every episode: repeat the command when it can be"
+        ) from None

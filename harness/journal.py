@@ -1,7 +1,8 @@
 """The journal: every finished episode as it happens, in SQLite. The truth that a resume reads.
 
 One process at a time writes a run's journal; a killed one loses at most the episodes that had not
-finished, and nothing of those that had.
+finished, and nothing of those that had. What completions cost is kept call by call, that of episodes
+which were cut short or dropped included: a run's account only grows.
 """
 
 from __future__ import annotations
@@ -22,17 +23,31 @@ CREATE TABLE IF NOT EXISTS episodes (
     generation INTEGER NOT NULL, candidate INTEGER NOT NULL, rollout INTEGER NOT NULL,
     stop_reason TEXT NOT NULL, skills TEXT NOT NULL, verdict TEXT NOT NULL, episode BLOB NOT NULL,
     PRIMARY KEY (instance, phase, generation, candidate, rollout)
-) WITHOUT ROWID;
+);
 CREATE TABLE IF NOT EXISTS calls (
     instance TEXT NOT NULL, phase TEXT NOT NULL,
     generation INTEGER NOT NULL, candidate INTEGER NOT NULL, rollout INTEGER NOT NULL, role TEXT NOT NULL,
     call BLOB NOT NULL,
     PRIMARY KEY (instance, phase, generation, candidate, rollout, role)
-) WITHOUT ROWID;
+);
+CREATE TABLE IF NOT EXISTS spent (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    dropped INTEGER NOT NULL, input_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL,
+    cost REAL NOT NULL, unpriced_tokens INTEGER NOT NULL
+);
+INSERT OR IGNORE INTO spent VALUES (1, 0, 0, 0, 0.0, 0);
 """
+_EPISODE = "SELECT instance, generation, candidate, rollout, phase, skills, verdict, episode FROM episodes"
+_CALL = "SELECT call FROM calls"
+_AT = "WHERE instance=? AND phase=? AND generation=? AND candidate=? AND rollout=?"
 
 ERRORS = (StopReason.MODEL_ERROR, StopReason.ENV_ERROR)
 """Stop reasons that `--retry-errors` plays again."""
+
+# ASCII with escapes: the quickest to write, and a lone surrogate in a model's answer does no harm.
+_to_json = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+_DAMAGE = (zlib.error, ValueError, TypeError, KeyError, IndexError, AttributeError)
+"""What reading a row raises whose contents are not what was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,75 +77,122 @@ class Played:
         yield from self.episode.lost
 
 
-class JournalBusy(SkillevoError):
-    """Another process is writing this run."""
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What a run has spent so far, all its resumptions together.
 
-    code = "busy"
+    Attributes:
+        rollouts: episodes played to their end; one that the budget or a kill cut short is played again and counts
+            once, one that `forget_errors` dropped counts each time.
+        input_tokens, output_tokens: of all completions but cached ones, whatever became of their episodes.
+        cost: US dollars, as far as prices are known.
+        unpriced_tokens: those for which they are not.
+    """
+
+    rollouts: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost: float = 0.0
+    unpriced_tokens: int = 0
+
+    @property
+    def tokens(self) -> int:
+        return self.input_tokens + self.output_tokens
+
+
+class JournalError(SkillevoError):
+    """The journal cannot be read or written."""
+
+
+class JournalBusy(JournalError):
+    """Another process is writing this run."""
 
 
 class Journal:
-    """Append-only store of a run's episodes, keyed by phase and episode key."""
+    """Append-only store of a run's episodes, keyed by phase and episode key.
+
+    Every method raises `JournalError` where the file cannot be read or written; what was kept stays kept.
+    """
 
     def __init__(self, path: Path) -> None:
-        self._db = sqlite3.connect(path, isolation_level=None, timeout=0.2)
+        self._path = path
+        try:
+            self._db = sqlite3.connect(path, isolation_level=None, timeout=0.2)
+        except sqlite3.Error as e:
+            raise _mistake(path, e) from None
         try:
             # Exclusive for the life of the process: the kernel lets go of it even on kill -9.
             self._db.execute("PRAGMA locking_mode=EXCLUSIVE")
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=NORMAL")
             self._db.executescript(_SCHEMA)
-        except sqlite3.OperationalError as e:
+            for columns in (_EPISODE, _CALL):
+                self._db.execute(f"{columns} LIMIT 1").fetchone()
+        except sqlite3.Error as e:
             self._db.close()
-            raise JournalBusy(f"{path} is being written by another process ({e}); let it finish or end it") from None
-        except sqlite3.DatabaseError as e:
-            self._db.close()
-            raise SkillevoError(f"{path} is damaged ({e}); start the run anew under another name") from None
+            raise _mistake(path, e) from None
 
     def add(self, played: Played) -> None:
         """Keep one finished episode. On disk when this returns, but for a power cut."""
         e = played.episode
-        verdict = json.dumps([played.verdict.reward, played.verdict.success, dict(played.verdict.parts)])
-        self._db.execute(
-            "INSERT INTO episodes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                e.key.instance,
-                played.phase,
-                e.key.generation,
-                e.key.candidate,
-                e.key.rollout,
-                e.stop_reason.value,
-                json.dumps(played.skill_ids),
-                verdict,
-                encode_episode(e),
-            ),
+        row = (
+            e.key.instance,
+            played.phase,
+            e.key.generation,
+            e.key.candidate,
+            e.key.rollout,
+            e.stop_reason.value,
+            json.dumps(played.skill_ids),
+            json.dumps([played.verdict.reward, played.verdict.success, dict(played.verdict.parts)]),
+            encode_episode(e),
         )
+        self._write("INSERT INTO episodes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
     def get(self, phase: str, key: EpisodeKey) -> Played | None:
-        row = self._db.execute(
-            "SELECT * FROM episodes WHERE instance=? AND phase=? AND generation=? AND candidate=? AND rollout=?",
-            (key.instance, phase, key.generation, key.candidate, key.rollout),
-        ).fetchone()
-        return None if row is None else _played(row)
+        row = self._first(f"{_EPISODE} {_AT}", (key.instance, phase, key.generation, key.candidate, key.rollout))
+        try:
+            return None if row is None else _played(row)
+        except _DAMAGE as e:
+            raise self._damaged("episode", key, e) from None
 
     def add_call(self, phase: str, key: EpisodeKey, call: Call) -> None:
         """Keep one completion made around episodes (an edit, a distillation): a resume does not pay for it again."""
-        blob = zlib.compress(json.dumps(_call_row(call)).encode(), 1)
+        blob = zlib.compress(_to_json(_call_row(call)).encode(), 1)
         where = (key.instance, phase, key.generation, key.candidate, key.rollout, call.role.value)
-        self._db.execute("INSERT INTO calls VALUES (?, ?, ?, ?, ?, ?, ?)", (*where, blob))
+        self._write("INSERT INTO calls VALUES (?, ?, ?, ?, ?, ?, ?)", (*where, blob))
 
     def get_call(self, phase: str, key: EpisodeKey, role: CallRole) -> Call | None:
-        row = self._db.execute(
-            "SELECT call FROM calls "
-            "WHERE instance=? AND phase=? AND generation=? AND candidate=? AND rollout=? AND role=?",
-            (key.instance, phase, key.generation, key.candidate, key.rollout, role.value),
-        ).fetchone()
-        return None if row is None else _call(json.loads(zlib.decompress(row[0])))
+        where = (key.instance, phase, key.generation, key.candidate, key.rollout, role.value)
+        row = self._first(f"{_CALL} {_AT} AND role=?", where)
+        try:
+            return None if row is None else _call(json.loads(zlib.decompress(row[0])))
+        except _DAMAGE as e:
+            raise self._damaged(f"{role} call", key, e) from None
 
-    def __iter__(self) -> Iterator[Played]:
-        return map(_played, self._db.execute("SELECT * FROM episodes"))
+    def charge(self, call: Call) -> None:
+        """Put one paid completion on the run's account, before anything else is done with it."""
+        tokens = call.input_tokens + call.output_tokens
+        self._write(
+            "UPDATE spent SET input_tokens=input_tokens+?, output_tokens=output_tokens+?, cost=cost+?, "
+            "unpriced_tokens=unpriced_tokens+?",
+            (call.input_tokens, call.output_tokens, call.cost or 0.0, tokens if call.cost is None else 0),
+        )
+
+    def spent(self) -> Spent:
+        """The run's account."""
+        row = self._first("SELECT dropped, input_tokens, output_tokens, cost, unpriced_tokens FROM spent")
+        if row is None:
+            raise JournalError(f"{self._path} is damaged (its account is missing); {_ANEW}")
+        return Spent(len(self) + row[0], *row[1:])
 
     def __len__(self) -> int:
-        return int(self._db.execute("SELECT count(*) FROM episodes").fetchone()[0])
+        (n,) = self._first("SELECT count(*) FROM episodes") or (0,)
+        return int(n)
+
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing was ever kept in it."""
+        return self._first("SELECT 1 FROM calls") is None and self.spent() == Spent()
 
     def forget_errors(self) -> int:
         """Drop episodes that failed by no fault of the task model, so that a resume plays them again.
@@ -139,17 +201,62 @@ class Journal:
             How many were dropped.
         """
         marks = ",".join("?" * len(ERRORS))
-        return self._db.execute(f"DELETE FROM episodes WHERE stop_reason IN ({marks})", ERRORS).rowcount
+        self._write("BEGIN IMMEDIATE")
+        dropped = self._write(f"DELETE FROM episodes WHERE stop_reason IN ({marks})", ERRORS)
+        self._write("UPDATE spent SET dropped=dropped+?", (dropped,))
+        self._write("COMMIT")
+        return dropped
 
     def close(self) -> None:
         self._db.close()
 
+    def _write(self, statement: str, values: tuple[Any, ...] = ()) -> int:
+        try:
+            return self._db.execute(statement, values).rowcount
+        except sqlite3.Error as e:
+            raise _mistake(self._path, e) from None
+
+    def _first(self, query: str, values: tuple[Any, ...] = ()) -> tuple[Any, ...] | None:
+        try:
+            row: tuple[Any, ...] | None = self._db.execute(query, values).fetchone()
+            return row
+        except sqlite3.Error as e:
+            raise _mistake(self._path, e) from None
+
+    def _damaged(self, what: str, key: EpisodeKey, e: Exception) -> JournalError:
+        where = f"generation {key.generation}, candidate {key.candidate}, rollout {key.rollout}"
+        return JournalError(f"{self._path}: the {what} of {key.instance} ({where}) is damaged ({e}); {_ANEW}")
+
+
+_ANEW = "start the run anew under another name; this one is left as it is"
+
+
+def _mistake(path: Path, e: sqlite3.Error) -> Exception:
+    """What an error of SQLite's means to whoever runs this; the error itself where it is a mistake of ours."""
+    code = getattr(e, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return JournalBusy(f"{path} is being written by another process ({e}); let it finish or end it")
+    if code == sqlite3.SQLITE_FULL:
+        return JournalError(f"{path}: {e}; what was finished is kept: make room, then resume the run")
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+        return JournalError(f"{path} cannot be written ({e}); see who may write it and its folder")
+    if code == sqlite3.SQLITE_IOERR:
+        return JournalError(f"{path}: {e}; what was finished is kept: see to the disk, then resume the run")
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return JournalError(f"{path} is damaged ({e}); {_ANEW}")
+    if code == 0 and isinstance(e, sqlite3.OperationalError):  # Python's own, of a text that is none
+        return JournalError(f"{path} is damaged ({e}); {_ANEW}")
+    if code == sqlite3.SQLITE_ERROR:  # tables of another shape: some other program's file
+        return JournalError(f"{path} is no journal of this version ({e}); {_ANEW}")
+    return e
+
 
 def _played(row: tuple[Any, ...]) -> Played:
-    instance, phase, generation, candidate, rollout, _, skills, verdict, blob = row
+    *key, phase, skills, verdict, blob = row
     reward, success, parts = json.loads(verdict)
-    episode = decode_episode(EpisodeKey(instance, generation, candidate, rollout), blob)
-    return Played(episode, Verdict(reward, success, parts), phase, tuple(json.loads(skills)))
+    return Played(
+        decode_episode(EpisodeKey(*key), blob), Verdict(reward, success, parts), phase, tuple(json.loads(skills))
+    )
 
 
 def encode_episode(e: Episode) -> bytes:
@@ -160,13 +267,11 @@ def encode_episode(e: Episode) -> bytes:
         for t in e.turns
     ]
     head = (e.seed, e.final, e.stop_reason.value, e.error, e.attempt, e.seconds, e.notes, tuple(map(_call_row, e.lost)))
-    return zlib.compress(
-        json.dumps((head, turns), separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass"), 1
-    )
+    return zlib.compress(_to_json((head, turns)).encode(), 1)
 
 
 def decode_episode(key: EpisodeKey, blob: bytes) -> Episode:
-    head, rows = json.loads(zlib.decompress(blob).decode("utf-8", "surrogatepass"))
+    head, rows = json.loads(zlib.decompress(blob))
     seed, final, stop_reason, error, attempt, seconds, notes, lost = head
     turns = [_turn(row) for row in rows]
     return Episode(

@@ -11,7 +11,7 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol, get_args
 
 from skillevo.envs.base import (
     Call,
@@ -23,6 +23,7 @@ from skillevo.envs.base import (
     TaskInstance,
     Turn,
 )
+from skillevo.envs.checks import check_amount, check_one_of, check_whole
 
 InvalidRule = Literal["nothing", "end"]
 
@@ -46,6 +47,15 @@ class PlayRules:
     max_silent: int = 3
     token_limit: int | None = None
     time_limit: float | None = None
+
+    def __post_init__(self) -> None:
+        check_whole("step_cap", self.step_cap)
+        check_one_of("invalid", self.invalid, get_args(InvalidRule))
+        check_whole("max_silent", self.max_silent)
+        if self.token_limit is not None:
+            check_whole("token_limit", self.token_limit)
+        if self.time_limit is not None:
+            check_amount("time_limit", self.time_limit, zero=False)
 
 
 class SkillText(NamedTuple):
@@ -78,6 +88,14 @@ class Conditioning:
         return tuple(s.id for s in self.skills)
 
 
+class AgentTask(NamedTuple):
+    """What an agent may know of an instance: no payload, in which the world's secrets lie, and no label of a table."""
+
+    id: str
+    env: str
+    prompt: str
+
+
 @dataclass(slots=True)
 class TurnContext:
     """What a policy acts on.
@@ -86,7 +104,7 @@ class TurnContext:
     `scratch`; it holds nothing else between turns, so that episodes may run in any order and company.
     """
 
-    instance: TaskInstance
+    task: AgentTask
     key: EpisodeKey
     seed: int
     conditioning: Conditioning
@@ -140,6 +158,10 @@ class Policy(Protocol):
         ...
 
 
+def agent_task(instance: TaskInstance) -> AgentTask:
+    return AgentTask(instance.id, instance.env, instance.prompt)
+
+
 class PlayFailed(Exception):
     """The world or the policy raised. Holds what was played until then; the runner decides what follows."""
 
@@ -177,7 +199,7 @@ async def play(
     try:
         observation = await env.reset()
         episode.final = observation.text
-        turn = TurnContext(instance, key, seed, conditioning, rules, observation, turns)
+        turn = TurnContext(agent_task(instance), key, seed, conditioning, rules, observation, turns)
         silent = tokens = 0
         while len(turns) < rules.step_cap:
             at_fault = StopReason.MODEL_ERROR
@@ -194,13 +216,13 @@ async def play(
             silent = silent + 1 if action.silent else 0
             if action.thought:
                 step_observation, reward, done = (
-                    Observation("OK.", observation.actions, observation.state_key),
+                    observation._replace(text="OK."),
                     0.0,
                     False,
                 )
                 note = action.note
             else:
-                inadmissible = bool(observation.actions) and action.text.strip() not in observation.actions
+                inadmissible = not observation.admits(action.text.strip())
                 note = action.note or ("inadmissible" if inadmissible else "")
                 if inadmissible and rules.invalid == "end":
                     turns.append(_turn(observation, action, 0.0, False, note, sent=False))

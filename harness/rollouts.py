@@ -7,22 +7,26 @@ the key, so the number of workers, their order and any interruption change nothi
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import TypeVar
 
-from skillevo.envs.base import Call, CallRole, Env, Episode, EpisodeKey, StopReason, TaskInstance, Verdict, Verifier
-from skillevo.harness.journal import Journal, Played
-from skillevo.harness.play import (
-    Action,
-    Conditioning,
-    PlayFailed,
-    PlayRules,
-    Policy,
-    SpendStop,
-    TurnContext,
-    play,
+from skillevo.envs.base import (
+    Call,
+    CallRole,
+    Env,
+    Episode,
+    EpisodeKey,
+    SkillevoError,
+    StopReason,
+    TaskInstance,
+    Verdict,
+    Verifier,
 )
+from skillevo.harness.journal import Journal, JournalError, Played
+from skillevo.harness.meter import Budget, Meter, Metered
+from skillevo.harness.play import Conditioning, PlayFailed, PlayRules, Policy, SpendStop, play
+
+__all__ = ["ATTEMPTS", "Budget", "Meter", "Play", "run_in_order"]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -31,95 +35,13 @@ ATTEMPTS = 2
 """An episode whose world or model failed is played once more, then recorded as failed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """What a run may spend; None for no limit.
-
-    Attributes:
-        cost: US dollars, as far as prices are known.
-        tokens: input and output tokens together.
-        rollouts: episodes.
-    """
-
-    cost: float | None = None
-    tokens: int | None = None
-    rollouts: int | None = None
-
-
-@dataclass(slots=True)
-class Meter:
-    """What a run has spent. Cached completions cost nothing and count no tokens."""
-
-    budget: Budget = field(default_factory=Budget)
-    rollouts: int = 0
-    turns: int = 0
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cost: float = 0.0
-    unpriced_tokens: int = 0
-
-    def add(self, call: Call) -> None:
-        if call.cached:
-            return
-        self.input_tokens += call.input_tokens
-        self.output_tokens += call.output_tokens
-        self.cost += call.cost or 0.0
-        if call.cost is None:
-            self.unpriced_tokens += call.input_tokens + call.output_tokens
-
-    @property
-    def overspent(self) -> str:
-        """Which limit of cost or tokens is reached, in words; empty while none is. Stops episodes under way."""
-        b = self.budget
-        if b.cost is not None and self.cost >= b.cost:
-            return f"cost ${self.cost:.4f} of ${b.cost:.4f}"
-        spent = self.input_tokens + self.output_tokens
-        if b.tokens is not None and spent >= b.tokens:
-            return f"{spent:,} of {b.tokens:,} tokens"
-        return ""
-
-    @property
-    def exhausted(self) -> str:
-        """As `overspent`, the limit of rollouts included. Stops new episodes."""
-        most = self.budget.rollouts
-        if most is not None and self.rollouts >= most:
-            return f"{self.rollouts:,} of {most:,} rollouts"
-        return self.overspent
-
-
-class Metered:
-    """A policy whose calls are counted, and which stops the episode when the run's budget is spent."""
-
-    def __init__(self, policy: Policy, meter: Meter) -> None:
-        self._policy = policy
-        self._meter = meter
-        self.notes = policy.notes
-
-    @property
-    def name(self) -> str:
-        return self._policy.name
-
-    async def act_many(self, turns: Sequence[TurnContext]) -> Sequence[Action]:
-        meter = self._meter
-        if meter.overspent:
-            raise SpendStop(meter.overspent)
-        actions = await self._policy.act_many(turns)
-        meter.turns += len(actions)
-        for action in actions:
-            for call in action.calls:
-                meter.add(call)
-        return actions
-
-    def describe(self) -> Mapping[str, Any]:
-        return self._policy.describe()
-
-
 class Play:
     """Plays episodes for a method, exactly once each, and keeps them.
 
     Args:
         make_env: instance -> a fresh world.
         journal: where finished episodes are kept and found again; None keeps nothing.
+        meter: counts what is spent, and stops the run when its budget is; it follows the journal.
         on_episode: told of each finished episode (progress bars).
     """
 
@@ -137,6 +59,8 @@ class Play:
         on_episode: Callable[[Played, Meter], None] | None = None,
     ) -> None:
         self.meter = meter or Meter()
+        if journal is not None:
+            self.meter.follow(journal)
         self.phase = phase
         self.seed = seed
         self.rules = rules
@@ -159,17 +83,23 @@ class Play:
 
         An episode that the budget did not allow comes back with stop reason BUDGET and is not kept: a
         resume with a larger budget plays it.
+
+        Raises:
+            SkillevoError: this key was played under other skills, or the journal cannot be read or written.
         """
         key = EpisodeKey(instance.id, generation, candidate, rollout)
         if self._journal is not None:
             kept = self._journal.get(self.phase, key)
             if kept is not None:
+                _same_skills(kept, conditioning)
                 return kept
         if self.meter.exhausted:
-            return unplayed(instance, key, self.seed, self.phase, conditioning.skill_ids)
-        self.meter.rollouts += 1
+            return self.unplayed(instance, key, conditioning)
+        self.meter.rollouts += 1  # at once: the others must not start in its place
         played = await self._play(instance, key, conditioning)
-        if played.episode.stop_reason is not StopReason.BUDGET and self._journal is not None:
+        if played.episode.stop_reason is StopReason.BUDGET:
+            self.meter.rollouts -= 1  # it is played again from its start
+        elif self._journal is not None:
             self._journal.add(played)
         if self._on_episode is not None:
             self._on_episode(played, self.meter)
@@ -198,21 +128,23 @@ class Play:
         Raises:
             SpendStop: the budget is spent and a completion is missing.
         """
-        found = {key: self._journal.get_call(self.phase, key, role) if self._journal else None for key in keys}
+        journal = self._journal
+        found = {key: None if journal is None else journal.get_call(self.phase, key, role) for key in keys}
         missing = [key for key in keys if found[key] is None]
         if missing:
             if self.meter.exhausted:
                 raise SpendStop(self.meter.exhausted)
             for key, made in zip(missing, await make(missing), strict=True):
                 self.meter.add(made)
-                if self._journal is not None:
-                    self._journal.add_call(self.phase, key, made)
+                if journal is not None:
+                    journal.add_call(self.phase, key, made)
                 found[key] = made
         return [call for key in keys if (call := found[key]) is not None]
 
     def unplayed(self, instance: TaskInstance, key: EpisodeKey, conditioning: Conditioning) -> Played:
         """The record of an episode that the budget did not allow: no success, and in the denominator."""
-        return unplayed(instance, key, self.seed, self.phase, conditioning.skill_ids)
+        episode = Episode(key, key.seed(self.seed), [], "", StopReason.BUDGET)
+        return Played(episode, Verdict(0.0, False), self.phase, conditioning.skill_ids)
 
     async def _play(self, instance: TaskInstance, key: EpisodeKey, conditioning: Conditioning) -> Played:
         seed = key.seed(self.seed)
@@ -224,6 +156,8 @@ class Play:
                 episode.attempt, episode.lost = attempt, lost
                 return Played(episode, self._verify(instance, episode), self.phase, conditioning.skill_ids)
             except PlayFailed as failure:
+                if isinstance(failure.cause, JournalError):
+                    raise failure.cause from None  # not the model's fault: it could not be put on the account
                 episode = failure.episode
                 episode.lost = lost
                 lost = (*lost, *episode.calls)
@@ -233,14 +167,26 @@ class Play:
         return Played(episode, Verdict(0.0, False), self.phase, conditioning.skill_ids)
 
 
-def unplayed(instance: TaskInstance, key: EpisodeKey, seed: int, phase: str, skill_ids: tuple[str, ...]) -> Played:
-    """The record of an episode that the budget did not allow: no success, and in the denominator."""
-    episode = Episode(key, key.seed(seed), [], "", StopReason.BUDGET)
-    return Played(episode, Verdict(0.0, False), phase, skill_ids)
+def _same_skills(kept: Played, asked: Conditioning) -> None:
+    if kept.skill_ids == asked.skill_ids:
+        return
+    key = kept.episode.key
+    raise SkillevoError(
+        f"{key.instance} (generation {key.generation}, candidate {key.candidate}, rollout {key.rollout}) was played "
+        f"under {_named(kept.skill_ids)}, and is now to be played under {_named(asked.skill_ids)}: give this run "
+        "another --name, or the skills that the journal's episodes were played under"
+    )
+
+
+def _named(skill_ids: Sequence[str]) -> str:
+    return f"the skills {', '.join(skill_ids)}" if skill_ids else "no skill"
 
 
 async def run_in_order(items: Iterable[T], work: Callable[[T], Awaitable[R]], workers: int) -> list[R]:
-    """Run `work` on each item, at most `workers` at once; results in the items' order."""
+    """Run `work` on each item, at most `workers` at once; results in the items' order.
+
+    The first error ends it and is raised as it is, not in a group: those of the others follow from it, or repeat it.
+    """
     queue = list(enumerate(items))
     results: dict[int, R] = {}
     pending = iter(queue)
@@ -250,7 +196,11 @@ async def run_in_order(items: Iterable[T], work: Callable[[T], Awaitable[R]], wo
             results[index] = await work(item)
             await asyncio.sleep(0)  # policies that never wait must let signals and the others in
 
-    async with asyncio.TaskGroup() as group:
-        for _ in range(max(1, min(workers, len(queue)))):
-            group.create_task(worker())
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(max(1, min(workers, len(queue)))):
+                group.create_task(worker())
+    except BaseExceptionGroup as errors:
+        first = errors.exceptions[0]
+        raise first from first.__cause__
     return [results[i] for i in range(len(queue))]

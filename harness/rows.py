@@ -81,6 +81,6 @@ class EpisodeRow:
             policy_version=max((c.policy_version for c in e.calls), default=0),
             scored=scored,
             notes=e.notes,
-            tags=dict(instance.tags),
+            tags=instance.tags,
             parts=dict(played.verdict.parts),
         )

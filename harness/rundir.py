@@ -2,16 +2,17 @@
 
     run.toml  journal.db  episodes.parquet  turns/  skills/  logs/
 
-`run.toml` says what the run *is*; a directory is resumed only by the same run. Files appear whole:
-they are written under a temporary name and renamed.
+`run.toml` says what the run *is*, and at the close what it has spent; a directory is resumed only by the same
+run. Files appear whole: they are written under a temporary name and renamed.
 """
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -24,7 +25,9 @@ from skillevo.harness.skills import Skill
 
 FORMAT = 1
 CONFIG = "run.toml"
-_FREE = frozenset({"created", "budget", "versions", "workers"})
+JOURNAL = "journal.db"
+_FILES, _FOLDERS = (CONFIG, JOURNAL, "episodes.parquet"), ("turns", "skills", "logs")
+_FREE = frozenset({"created", "versions", "spent", "steps"})
 """Sections that may differ between a run and its resumption: they change no episode."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*\Z")
 
@@ -35,33 +38,25 @@ class RunDirectory:
     Attributes:
         path: the directory.
         config: what run.toml holds.
-        resumed: how many finished episodes were found.
     """
 
     def __init__(self, path: Path, config: Mapping[str, Any]) -> None:
         """Create the run, or open it again if the directory holds the very same one.
 
         Raises:
-            SkillevoError: the directory holds another run, or is being written.
+            SkillevoError: the directory holds another run or no run, is being written by another process, or cannot
+                be written by this one.
         """
         self.path = path
         wanted = {"format": FORMAT, **_plain(config)}
-        path.mkdir(parents=True, exist_ok=True)
-        file = path / CONFIG
-        self.journal = Journal(path / "journal.db")
+        with _writing():
+            path.mkdir(parents=True, exist_ok=True)
+            _nothing_in_the_way(path)
+        self.journal = Journal(path / JOURNAL)
         try:
-            if file.exists():
-                self.config = read_config(path)
-                if difference := next(_differences(self.config, wanted), None):
-                    raise SkillevoError(
-                        f"{path} holds another run: {difference}. Give this one another --name, "
-                        "or repeat the command as it was to resume that one"
-                    )
-                self._write_config({**wanted, "created": self.config.get("created", "")})
-            else:
-                self._write_config(wanted | {"created": datetime.now(UTC).isoformat(timespec="seconds")})
+            created = self._created(wanted)
+            self._write_config({**wanted, "created": created})
             self.config = read_config(path)
-            self.resumed = len(self.journal)
         except BaseException:
             self.journal.close()
             raise
@@ -69,34 +64,67 @@ class RunDirectory:
     def __enter__(self) -> RunDirectory:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.journal.close()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            self._write_config(self.config)
+        except SkillevoError:
+            if kind is None:  # else the error under way is the one to tell
+                raise
+        finally:
+            self.journal.close()
 
     def keep_skill(self, skill: Skill) -> None:
         """Write a skill and its lineage under skills/, by id: no version overwrites another."""
-        home = self.path / "skills" / skill.id.replace("@", "-")
-        skill.write(home)
-        write_whole(home / "lineage.json", json.dumps(skill.lineage(), indent=2) + "\n")
+        with _writing():
+            skill.write(self.path / "skills" / skill.id.replace("@", "-"))
+
+    def _created(self, wanted: Mapping[str, Any]) -> str:
+        """When the run that this directory holds was made: now, if it holds none."""
+        if not (self.path / CONFIG).exists():
+            if not self.journal.is_new:
+                raise SkillevoError(
+                    f"{self.path} has a journal with {len(self.journal):,} episodes but no {CONFIG} to say of what run "
+                    f"they are: put its {CONFIG} back, or give this run another --name"
+                )
+            return datetime.now(UTC).isoformat(timespec="seconds")
+        found = read_config(self.path)
+        if difference := next(_differences(found, wanted), None):
+            raise SkillevoError(
+                f"{self.path} holds another run: {difference}. Give this one another --name, "
+                "or repeat the command as it was to resume that one"
+            )
+        return str(found["created"])
 
     def _write_config(self, config: Mapping[str, Any]) -> None:
         import tomli_w
 
         own = {"skillevo": version("skillevo"), "python": python_version()}
-        write_whole(self.path / CONFIG, tomli_w.dumps({**config, "versions": own}))
+        now = {**config, "versions": own, "spent": asdict(self.journal.spent())}
+        with _writing():
+            write_whole(self.path / CONFIG, tomli_w.dumps(now))
 
 
 def read_config(path: Path) -> dict[str, Any]:
     """run.toml of a run directory.
 
     Raises:
-        SkillevoError: there is none, or it is damaged.
+        SkillevoError: there is none, or it cannot be read, is damaged, or of another format.
     """
+    file = path / CONFIG
+    way_out = f"put it back as it was, or start anew under another --name; {path / JOURNAL} still has the episodes"
     try:
-        return tomllib.loads((path / CONFIG).read_text("utf-8"))
-    except FileNotFoundError:
+        config = tomllib.loads(file.read_text("utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
         raise SkillevoError(f"{path} is no run directory: it has no {CONFIG}") from None
+    except OSError as e:
+        raise SkillevoError(f"cannot read {file}: {e.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
-        raise SkillevoError(f"{path / CONFIG} is damaged ({e})") from None
+        raise SkillevoError(f"{file} is damaged ({e}): {way_out}") from None
+    if missing := {"format", "created"} - set(config):
+        raise SkillevoError(f"{file} is damaged (it lacks {' and '.join(sorted(missing))}): {way_out}")
+    if config["format"] != FORMAT:
+        raise SkillevoError(f"{file} is of format {config['format']!r}; this version of skillevo reads {FORMAT}")
+    return config
 
 
 def new_path(runs: Path, name: str | None, stem: str) -> Path:
@@ -120,6 +148,26 @@ def write_whole(path: Path, text: str) -> None:
     part = path.with_name(path.name + ".part")
     part.write_text(text, "utf-8")
     part.replace(path)
+
+
+def _nothing_in_the_way(path: Path) -> None:
+    """Refuse a directory in which the run could not be closed, before anything is played in it."""
+    for names, kind, is_kind in ((_FILES, "file", Path.is_file), (_FOLDERS, "folder", Path.is_dir)):
+        for found in (path / name for name in names):
+            if found.exists() and not is_kind(found):
+                raise SkillevoError(
+                    f"{found} is in the way: a run keeps a {kind} of that name; move it, or give this run another "
+                    "--name"
+                )
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """Within this, what the disk refuses is one clear error."""
+    try:
+        yield
+    except OSError as e:
+        raise SkillevoError(f"cannot write {e.filename2 or e.filename or 'the run'}: {e.strerror or e}") from None
 
 
 def _plain(value: Any) -> Any:

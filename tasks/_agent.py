@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import Any
 
 from inspect_ai.agent import Agent, AgentState, agent
@@ -35,11 +37,30 @@ STOPPED_BY = {
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """A run's journal, meter and progress, where `skillevo eval --driver inspect` gives them to the agent."""
+    """A run's journal, meter and progress, which `skillevo eval --driver inspect` lends to the agent.
+
+    Attributes:
+        mistakes: what made playing on pointless (a full disk, a journal of other skills); Inspect would count it as
+            one more failed sample, so the agent starts no other one, and whoever runs the evaluation raises it.
+    """
 
     journal: Journal | None = None
     meter: Meter | None = None
     on_episode: Callable[[Played, Meter], None] | None = None
+    mistakes: list[SkillevoError] = field(default_factory=list)
+
+
+_keep: ContextVar[Keep | None] = ContextVar("skillevo_keep", default=None)
+
+
+@contextmanager
+def keeping(keep: Keep) -> Iterator[None]:
+    """Within this, players that are made keep their episodes there: a journal can be no argument of a task."""
+    token = _keep.set(keep)
+    try:
+        yield
+    finally:
+        _keep.reset(token)
 
 
 class Seat(StoreModel):
@@ -72,9 +93,8 @@ def player(
     rules: PlayRules,
     seed: int = 0,
     skills: Sequence[Skill] = (),
-    keep: Keep = Keep(),
 ) -> Agent:
-    """The agent that plays the sample's instance with the model under evaluation.
+    """The agent that plays the sample's instance with the model under evaluation. See also `keeping`.
 
     Args:
         benchmark: makes the environments.
@@ -85,9 +105,10 @@ def player(
         rules: step cap and the like.
         seed: the run's seed; an episode's own follows from it, the instance and the epoch.
         skills: what Inspect's `skill()` tool offers under `skill_mode="tool"`.
-        keep: where a run of the harness keeps its episodes and counts what they cost.
     """
+    keep = _keep.get() or Keep()
     instances = {i.id: i for i in panel}
+    plans = benchmark.plans(panel)
     tool = skill(list(skills)) if skills else None
 
     # Decorated in here, so that Inspect records the task's arguments and not these objects.
@@ -98,7 +119,7 @@ def player(
             if place.instance_id not in instances:
                 raise SkillevoError("the player needs a sample of its own panel, and `setup=seat()` in its task")
             instance = instances[place.instance_id]
-            policy = Limited(policy_for(get_model(), prompt, tool))
+            policy = Limited(policy_for(get_model(), prompt, plans, tool))
             play = Play(
                 make_env=lambda i: benchmark.make_env(i, options),
                 verify=benchmark.verify,
@@ -109,7 +130,13 @@ def player(
                 meter=keep.meter,
                 on_episode=keep.on_episode,
             )
-            episode = (await play.episode(instance, conditioning(instance), rollout=place.rollout)).episode
+            if keep.mistakes:
+                raise keep.mistakes[0]
+            try:
+                episode = (await play.episode(instance, conditioning(instance), rollout=place.rollout)).episode
+            except SkillevoError as mistake:
+                keep.mistakes.append(mistake)
+                raise
             if policy.reached is not None:
                 episode.stop_reason = STOPPED_BY.get(policy.reached.type, StopReason.BUDGET)
             store_as(EpisodeRecord).episode = pack_episode(episode)
@@ -124,10 +151,12 @@ def player(
     return seated()
 
 
-def policy_for(model: Model, prompt: PromptOptions, tool: Tool | None = None) -> Policy:
+def policy_for(
+    model: Model, prompt: PromptOptions, plan: Callable[[str], Sequence[str]], tool: Tool | None = None
+) -> Policy:
     """Who acts through this model: a pocket model sees the turn itself, any other one a prompt."""
     if isinstance(model.api, PocketAPI):
-        return PocketPolicy(model, model.api)
+        return PocketPolicy(model, model.api, plan)
     return InspectModelPolicy(model, prompt, skill_tool=tool, in_sample=True)
 
 

@@ -68,7 +68,7 @@ def _under_inspect(world: Benchmark, episodes: int, rules: PlayRules) -> tuple[f
 
 
 async def _in_runner(world: Benchmark, panel: Panel, rules: PlayRules) -> int:
-    policy = embedded_policy("random", world.plan)
+    policy = embedded_policy("random", world.plans(panel))
     assert policy is not None
     options = world.options()
     play = Play(make_env=lambda i: world.make_env(i, options), verify=world.verify, policy=policy, rules=rules)

@@ -7,7 +7,7 @@ log; there are no tokens, and none are counted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -24,8 +24,7 @@ from inspect_ai.model import (
 )
 from inspect_ai.tool import ToolChoice, ToolInfo
 
-from skillevo.envs.base import SkillevoError, TaskInstance
-from skillevo.envs.benchmark import get_benchmark
+from skillevo.envs.base import SkillevoError
 from skillevo.harness.play import Action, Policy, TurnContext
 from skillevo.harness.policies import EMBEDDED, embedded_policy
 from skillevo.tasks._errors import plain_mistakes
@@ -38,6 +37,7 @@ class Handed:
     """A turn on its way in, its action on the way out."""
 
     turn: TurnContext
+    plan: Callable[[str], Sequence[str]]
     action: Action | None = None
 
 
@@ -88,8 +88,10 @@ def _embedded(name: str) -> Policy:
     return policy
 
 
-def _plan(instance: TaskInstance) -> Sequence[str]:
-    return get_benchmark(instance.env).plan(instance)
+def _plan(instance_id: str) -> Sequence[str]:
+    handed = _handed.get()
+    assert handed is not None  # a policy is asked within generate(), which has seen to it
+    return handed.plan(instance_id)
 
 
 @modelapi(name="pocket")
@@ -98,11 +100,16 @@ def pocket() -> type[ModelAPI]:
 
 
 class PocketPolicy:
-    """The pocket model of an Inspect `Model`, every turn by way of `generate()`."""
+    """The pocket model of an Inspect `Model`, every turn by way of `generate()`.
 
-    def __init__(self, model: Model, api: PocketAPI) -> None:
+    Args:
+        plan: what `pocket/oracle` plays on the instance of that id.
+    """
+
+    def __init__(self, model: Model, api: PocketAPI, plan: Callable[[str], Sequence[str]]) -> None:
         self._model = model
         self._policy = api.policy
+        self._plan = plan
 
     @property
     def name(self) -> str:
@@ -112,7 +119,7 @@ class PocketPolicy:
         return [await self._act(turn) for turn in turns]
 
     async def _act(self, turn: TurnContext) -> Action:
-        handed = Handed(turn)
+        handed = Handed(turn, self._plan)
         token = _handed.set(handed)
         try:
             await self._model.generate([ChatMessageUser(content=turn.observation.text)], cache=False)

@@ -12,12 +12,13 @@ from inspect_ai.model import GenerateConfig
 
 from skillevo.envs.base import SkillevoError, TaskInstance
 from skillevo.envs.benchmark import Benchmark
+from skillevo.envs.checks import check_one_of, check_whole
 from skillevo.harness.play import Conditioning, PlayRules
 from skillevo.harness.policies.inspect_connect import MAX_RETRIES
 from skillevo.harness.policies.prompts import PRESETS, PromptOptions
 from skillevo.harness.report.inspect_log import metrics
-from skillevo.harness.skills import Skill
-from skillevo.tasks._agent import Keep, player, seat
+from skillevo.harness.skills import Skill, load_skills
+from skillevo.tasks._agent import player, seat
 from skillevo.tasks._scorer import find_panel, verdict
 
 FEWSHOT = "react-fewshot"
@@ -37,7 +38,6 @@ def make_task(
     skill_mode: Literal["prompt", "tool"] = "prompt",
     examples: int = 2,
     seed: int = 0,
-    keep: Keep = Keep(),
 ) -> Task:
     """The task; its metadata holds the whole protocol.
 
@@ -51,16 +51,25 @@ def make_task(
         skill_mode: whole in the `prompt`, or behind Inspect's `skill()` `tool`.
         examples: worked episodes that `react-fewshot` shows.
         seed: the run's seed; the epochs are its rollouts.
-        keep: where a run of the harness keeps its episodes.
 
     Raises:
-        SkillevoError: the panel is not there.
+        SkillevoError: the panel is not there, what the options ask for is not installed, or an argument is of the
+            wrong kind: Inspect hands over whatever was typed.
     """
+    _check_texts(panel=panel, root=root)
+    check_one_of("skill_mode", skill_mode, ("prompt", "tool"))
+    check_whole("examples", examples, 0)
+    if limit is not None:
+        check_whole("limit", limit)
+    if not isinstance(seed, int) or isinstance(seed, bool):
+        raise SkillevoError(f"seed is a whole number, not {seed!r}")
+    benchmark.check_installed(options)
     played = find_panel(benchmark.name, panel, root, limit, options)
     offered = [s.to_inspect() for s in skills] if skill_mode == "tool" else []
     shown = Conditioning(tuple(s.shown() for s in skills), skill_mode=skill_mode)
     return Task(
-        dataset=MemoryDataset([_sample(i) for i in played], name=played.name),
+        # Inspect's display puts a backslash before a square bracket.
+        dataset=MemoryDataset([_sample(i) for i in played], name=played.name.replace("[", "(").replace("]", ")")),
         setup=seat(),
         solver=player(
             benchmark,
@@ -71,7 +80,6 @@ def make_task(
             rules=rules,
             seed=seed,
             skills=offered,
-            keep=keep,
         ),
         scorer=verdict(benchmark.name, panel, root, limit, asdict(options)),
         metrics=[*metrics(benchmark.group_by)],
@@ -92,10 +100,24 @@ def make_task(
     )
 
 
-def one_of(option: str, value: str, *allowed: str) -> None:
-    """Refuse a `-T` value that is none of those allowed: Inspect passes on whatever was typed."""
-    if value not in allowed:
-        raise SkillevoError(f"-T {option} is one of {', '.join(allowed)}, not {value!r}")
+def load_shown(skill: str | Sequence[str] | None) -> list[Skill]:
+    """The skills of a task's argument: none, a path (of one skill or a bank), or (`-T skill=a,b`) several.
+
+    Raises:
+        SkillevoError: a path is none, or no skill is there.
+    """
+    paths = [] if skill is None else [skill] if isinstance(skill, str) else skill
+    if not isinstance(paths, list | tuple):
+        raise SkillevoError(f"skill is the path of a SKILL.md, not {skill!r}")
+    for path in paths:
+        _check_texts(skill=path)
+    return [found for path in paths for found in load_skills(path)]
+
+
+def _check_texts(**values: str | None) -> None:
+    for name, value in values.items():
+        if value is not None and not isinstance(value, str):
+            raise SkillevoError(f"{name} is a text, not {value!r}")
 
 
 def _sample(instance: TaskInstance) -> Sample:

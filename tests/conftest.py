@@ -20,6 +20,8 @@ def _missing(marker: str) -> str:
     """Why tests with this marker cannot run here; empty where they can."""
     if marker == "official" and not (os.environ.get("SKILLEVO_OFFICIAL_PYTHON") or _installed("alfworld", "textworld")):
         return "alfworld and textworld are not installed: make test-official"
+    if marker == "vllm" and not os.environ.get("SKILLEVO_VLLM"):
+        return "no vLLM server to start: make test-vllm"
     if marker == "browser" and not _installed("playwright"):
         return "playwright is not installed: pip install 'skillevo[browser]'"
     if marker == "browser" and not any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))):

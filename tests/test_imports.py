@@ -28,18 +28,28 @@ MAY_IMPORT = {
 HARNESS_LAYERS = (
     {"play"},
     {"journal"},
+    {"meter"},
     {"rollouts", "rows"},
     {"skills", "policies"},
     {"methods"},
+    {"pocket"},
     {"rundir", "archive"},
     {"trainer"},
-    {"evaluation", "report"},
+    {"evaluation"},
+    {"report"},
     {"cli"},
 )
 
 # A reference engine is run as a script by an interpreter that has it; the worlds themselves never import these.
 # That every module can be imported without them is what `make test-wheel` shows.
-OPTIONAL_ENGINES = {"skillevo.envs.alfworld.official_worker": {"alfworld", "textworld"}}
+OPTIONAL_ENGINES = {
+    "skillevo.envs.alfworld.official_worker": {"alfworld", "textworld"},
+    "skillevo.envs.webshop.tagging": {"spacy"},
+}
+
+# Of the core dependencies, what a world may use besides the standard library: an index over a million documents is
+# a matter of arrays, and words are what Unicode says they are.
+WORLD_LIBRARIES = {"skillevo.envs.webshop": {"numpy", "regex"}}
 
 # Costly to import; the command line must answer `--help` without any of them.
 HEAVY = ("inspect_ai", "torch", "pandas", "matplotlib", "datasets", "pyarrow", "scipy", "numpy")
@@ -92,7 +102,9 @@ def violations(root: Path) -> list[str]:
 def _problem(name: str, top: str, part: str, target: str, layer_of: dict[str, int]) -> str:
     head, *rest = target.split(".")
     if head != "skillevo":
-        foreign = top == "envs" and head not in sys.stdlib_module_names and head not in OPTIONAL_ENGINES.get(name, ())
+        world = ".".join(name.split(".")[:3])
+        allowed = OPTIONAL_ENGINES.get(name, set()) | WORLD_LIBRARIES.get(world, set())
+        foreign = top == "envs" and head not in sys.stdlib_module_names and head not in allowed
         return f"envs imports {head}, which is not of the standard library" if foreign else ""
     if not rest or rest[0] not in MAY_IMPORT["harness.cli" if part == "cli" else top]:
         return f"{top} imports {target}"

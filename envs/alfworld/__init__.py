@@ -77,6 +77,13 @@ def _open_game(path: Path, options: AlfworldOptions) -> Env:
     return AlfworldEnv(load_game(f"tree:{path}"), options)
 
 
+def _check_installed(options: AlfworldOptions) -> None:
+    if options.engine == "official":
+        from skillevo.envs.alfworld.official import check_official
+
+        check_official()
+
+
 def _demonstrations(instance: TaskInstance, n: int) -> Sequence[str]:
     from skillevo.envs.alfworld.demos import demonstrations
 
@@ -100,4 +107,5 @@ BENCHMARK = Benchmark(
     group_by="type",
     group_labels=LABELS,
     extra_checks={"walkthrough": _walkthrough_wins},
+    check_installed=_check_installed,
 )

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from skillevo.envs.alfworld.engine import World
 from skillevo.envs.alfworld.game import Game
 from skillevo.envs.base import Observation, Step
+from skillevo.envs.checks import check_flag, check_one_of
+
+Engine = Literal["native", "official"]
 
 VERSION = "alfworld-1-A"
 """Number: results are comparable within it. Letter: fixes that change no result."""
@@ -26,7 +29,12 @@ class AlfworldOptions:
 
     admissible: bool = True
     hide_help: bool = False
-    engine: Literal["native", "official"] = "native"
+    engine: Engine = "native"
+
+    def __post_init__(self) -> None:
+        check_flag("admissible", self.admissible)
+        check_flag("hide_help", self.hide_help)
+        check_one_of("engine", self.engine, get_args(Engine))
 
     def as_dict(self) -> Mapping[str, Any]:
         return asdict(self)

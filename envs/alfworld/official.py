@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,11 @@ from skillevo.envs.base import Observation, SkillevoError, Step
 PYTHON_VARIABLE = "SKILLEVO_OFFICIAL_PYTHON"
 """Names another interpreter that has alfworld, so that its 56 packages need not be in this one."""
 
+_FIND = "import importlib.util as u; raise SystemExit(not all(map(u.find_spec, ('alfworld', 'textworld'))))"
+_HINT = (
+    '; install it with `pip install "skillevo[official]"` (compiles for minutes), '
+    f"or name an interpreter that has it in ${PYTHON_VARIABLE}"
+)
 _WORKER = Path(__file__).with_name("official_worker.py")
 _ANSWER_SECONDS = 120.0
 
@@ -28,7 +34,20 @@ _ANSWER_SECONDS = 120.0
 class OfficialEngineError(SkillevoError):
     """The official engine is not there, or failed."""
 
-    code = "official_engine"
+
+def check_official() -> None:
+    """See whether there is an official engine to start.
+
+    Raises:
+        OfficialEngineError: there is none.
+    """
+    python = os.environ.get(PYTHON_VARIABLE) or sys.executable
+    try:
+        found = subprocess.run([python, "-c", _FIND], capture_output=True, timeout=_ANSWER_SECONDS, check=False)
+    except (OSError, subprocess.TimeoutExpired) as e:
+        raise OfficialEngineError(f"${PYTHON_VARIABLE} names {python!r}, which does not run ({e})") from None
+    if found.returncode:
+        raise OfficialEngineError(f"the official engine is not installed for {python}{_HINT}")
 
 
 class OfficialEnv:
@@ -43,6 +62,8 @@ class OfficialEnv:
         self._game = game
         self._options = options
         self._child: asyncio.subprocess.Process | None = None
+        self.cpu_seconds = 0.0
+        """CPU time that the engine's process has used up to its last answer."""
 
     async def reset(self) -> Observation:
         python = os.environ.get(PYTHON_VARIABLE) or sys.executable
@@ -88,13 +109,9 @@ class OfficialEnv:
             raise OfficialEngineError("the official engine's process ended")
         answer: dict[str, Any] = json.loads(line)
         if "error" in answer:
-            hint = ""
-            if answer["error"].startswith("ModuleNotFoundError"):
-                hint = (
-                    '; install it with `pip install "skillevo[official]"` (compiles for minutes), '
-                    f"or name an interpreter that has it in ${PYTHON_VARIABLE}"
-                )
+            hint = _HINT if answer["error"].startswith("ModuleNotFoundError") else ""
             raise OfficialEngineError(f"the official engine says {answer['error']}{hint}")
+        self.cpu_seconds = float(answer["cpu_seconds"])
         return answer
 
     def _read(self, answer: dict[str, Any]) -> tuple[Observation, bool]:

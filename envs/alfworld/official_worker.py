@@ -7,6 +7,7 @@ Requests: {"load": game text or null, "problem": ..., "task": ...}, {"reset": tr
 import json
 import os
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ def main() -> None:
                 }
         except BaseException as e:  # told to the parent, which names it; a dead child could not
             answer = {"error": f"{type(e).__name__}: {e}"}
-        pipe.write(json.dumps(answer) + "\n")
+        pipe.write(json.dumps(answer | {"cpu_seconds": time.process_time()}) + "\n")
         pipe.flush()
 
 

@@ -47,8 +47,6 @@ _SILENT = frozenset({"moveable", "isOn", "full", "checked", "examined", "wasInRe
 class UnsupportedGame(DataError):
     """A game that our engine does not claim to play exactly; the official engine does."""
 
-    code = "unsupported_game"
-
     def __str__(self) -> str:
         return (
             f"{super().__str__()}. The native engine plays only games that it is proven exact on; "

@@ -19,8 +19,6 @@ from skillevo.envs.base import SkillevoError
 class Unsolvable(SkillevoError):
     """No plan wins this game."""
 
-    code = "unsolvable"
-
 
 class Op(NamedTuple):
     """One command that changes something, and where it must be given."""

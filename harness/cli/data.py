@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from skillevo.envs.base import DataError, SkillevoError
+from skillevo.harness.cli.numbers import whole
+from skillevo.harness.cli.output import print_json
 
 app = typer.Typer(help="Check and convert a benchmark's data.", no_args_is_help=True)
 
@@ -34,7 +36,7 @@ def alfworld(
         return
     report = tools.check_tree(root)
     if as_json:
-        print(json.dumps(report.as_dict()))
+        print_json(report.as_dict())
     else:
         print(f"{report.root}")
         for split in report.splits:
@@ -48,3 +50,33 @@ def alfworld(
             raise SkillevoError(f"{pack} is there already; remove it first")
         n = tools.pack_tree(report.root, pack)
         print(f"{n:,} games in {pack} ({pack.stat().st_size / max(n, 1) / 1024:.1f} KB a game); use it as --root")
+
+
+@app.command()
+def webshop(
+    items: Annotated[Path | None, typer.Option(help="items_shuffle.json, or its 1,000 products.")] = None,
+    attributes: Annotated[Path | None, typer.Option(help="items_ins_v2.json, of the same products.")] = None,
+    human: Annotated[Path | None, typer.Option(help="items_human_ins.json: the human goals.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The shop's folder: made, or checked if it is there.")] = None,
+    limit: Annotated[int | None, whole("--limit", "Only the first N records of the items file.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Import WebShop's own files into a shop folder (a killed import is taken up again), or check one."""
+    from skillevo.envs.webshop.importer import check_shop, import_catalogue
+    from skillevo.envs.webshop.official import OfficialFiles
+    from skillevo.harness.cli.import_bar import telling
+
+    if out is None or (items is None) != (attributes is None):
+        raise SkillevoError(
+            "give --items, --attributes and --out to import a catalogue, or --out alone to check a shop"
+        )
+    if items is not None and attributes is not None:
+        with telling(as_json) as tell:
+            found = import_catalogue(OfficialFiles(items, attributes, human, limit), out, tell)
+    else:
+        found = check_shop(out)
+    if as_json:
+        print_json({"folder": str(out), **asdict(found)})
+    else:
+        size = sum(n for n, _ in found.files.values())
+        print(f"{found.products:,} products in {out} ({size / 1e6:,.1f} MB, {found.content[:16]}); use it as --root")

@@ -8,13 +8,16 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from skillevo.envs.base import SkillevoError
-from skillevo.harness.cli import bench, data, demo, generator, panel, replay, validate
+from skillevo.harness.cli import bench, data, demo, generator, panel, pocket, replay, skills, train, validate, webshop
 from skillevo.harness.cli import eval as eval_
+
+_USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
+"""Click's UsageError; later versions of typer bring a click of their own."""
 
 app = typer.Typer(
     name="skillevo",
@@ -25,12 +28,16 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("eval")(eval_.evaluate)
+app.command("train")(train.train)
 app.add_typer(panel.app, name="panel")
 app.command("validate")(validate.validate)
 app.command("replay")(replay.replay)
 app.add_typer(generator.app, name="generator")
+app.add_typer(skills.app, name="skills")
+app.add_typer(pocket.app, name="pocket")
 app.add_typer(data.app, name="data")
 app.add_typer(bench.app, name="bench")
+app.add_typer(webshop.app, name="webshop")
 
 
 def _version(value: bool) -> None:
@@ -51,11 +58,13 @@ def _root(
 
 
 def main() -> None:
-    """Entry point. A `SkillevoError` becomes one line on stderr and exit status 2."""
+    """Entry point. Whatever a person can mend becomes one line on stderr and exit status 2."""
     try:
-        app()
+        sys.exit(app(prog_name="skillevo", standalone_mode=False))
     except SkillevoError as e:
         _fail(str(e))
+    except _USAGE_ERROR as e:
+        _usage(e)
     except (UnicodeDecodeError, UnicodeEncodeError) as e:
         _fail(f"an input is not text in UTF-8: {e}")
     except ExceptionGroup as group:
@@ -75,8 +84,17 @@ def main() -> None:
         _fail(f"{e.filename or 'a file'}: {e.strerror or e}")
 
 
-def _fail(message: str) -> None:
-    print(f"skillevo: {message}", file=sys.stderr)
+def _usage(error: Exception) -> NoReturn:
+    """A command line that is wrong: what typer says of it in a framed page, in one line."""
+    if type(error).__name__ == "NoArgsIsHelpError":  # the help stands there already
+        sys.exit(2)
+    context = getattr(error, "ctx", None)
+    said = str(getattr(error, "format_message", lambda: error)()).replace("Value error, ", "")
+    _fail(f"{said.rstrip('.')}; see `{context.command_path if context else 'skillevo'} --help`")
+
+
+def _fail(message: str) -> NoReturn:
+    print(f"skillevo: {' '.join(message.split())}", file=sys.stderr)
     sys.exit(2)
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import types
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from math import isfinite
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from skillevo.envs.base import SkillevoError
+from skillevo.envs.checks import check_amount
 
 T = TypeVar("T")
 
@@ -44,14 +46,38 @@ def fill(kind: type[T], given: dict[str, str], flag: str, **defaults: Any) -> T:
     return kind(**values)
 
 
-def nothing_left(given: Mapping[str, str], flag: str, known: Sequence[str]) -> None:
+def of_model(items: Sequence[str], flag: str) -> tuple[dict[str, str | int | float], tuple[float, float] | None]:
+    """A model's options and its price, US dollars per million tokens in and out; None where no price is stated.
+
+    Raises:
+        SkillevoError: an item is no key=value, or a number is none that can be sent.
+    """
+    found = {k: _number(k, v, flag) for k, v in pairs(items, flag).items()}
+    prices = {k: found.pop(k) for k in ("price_in", "price_out") if k in found}
+    if not prices:
+        return found, None
+    if len(prices) == 1:
+        raise SkillevoError(f"{flag} price_in and {flag} price_out go together (US dollars per million tokens)")
+    for name, price in prices.items():
+        check_amount(f"{flag} {name}", price)
+    return found, (float(prices["price_in"]), float(prices["price_out"]))
+
+
+def nothing_left(given: Mapping[str, str], flag: str, known: Sequence[str], taker: str) -> None:
     """Refuse options that nobody took.
+
+    Args:
+        taker: what does not take those that exist, and may be given with another one: the method.
 
     Raises:
         SkillevoError: there are some.
     """
-    if given:
-        raise SkillevoError(f"there is no option {flag} {next(iter(given))}; there are {', '.join(sorted(known))}")
+    if not given:
+        return
+    name = next(iter(given))
+    if name in known:
+        raise SkillevoError(f"{taker} takes no {flag} {name}")
+    raise SkillevoError(f"there is no option {flag} {name}; there are {', '.join(sorted(set(known)))}")
 
 
 def names(*kinds: type[Any]) -> list[str]:
@@ -83,3 +109,15 @@ def convert(text: str, hint: Any, what: str) -> Any:
         return hint(text)
     except ValueError:
         raise SkillevoError(f"{what} is a number ({hint.__name__}), not {text!r}") from None
+
+
+def _number(name: str, text: str, flag: str) -> str | int | float:
+    for kind in (int, float):
+        try:
+            number = kind(text)
+        except ValueError:
+            continue
+        if not isfinite(number):
+            raise SkillevoError(f"{flag} {name} takes a finite number, not {text!r}")
+        return number
+    return text

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any
 
 import typer
 
 from skillevo.envs.base import Panel, SkillevoError
+from skillevo.harness.cli.output import print_json
 
 app = typer.Typer(help="Panels and their hashes.", no_args_is_help=True)
 Root = Annotated[str | None, typer.Option(help="Folder of the released data; by default the benchmark's variable.")]
@@ -33,7 +33,7 @@ def list_(root: Root = None, as_json: AsJson = False) -> None:
             else:
                 rows.append({"task": task, "panel": panel.name, "n": len(panel), "hash": panel.hash, "missing": None})
     if as_json:
-        print(json.dumps(rows))
+        print_json(rows)
         return
     table = Table("task", "panel", "n", "hash", "")
     for r in rows:
@@ -58,7 +58,7 @@ def show(
     panel = _load(task, name, root)
     if as_json:
         instances = [{"id": i.id, "split": i.split, "digest": i.digest, **i.tags} for i in panel]
-        print(json.dumps({"panel": panel.name, "panel_hash": panel.hash, "n": len(panel), "instances": instances}))
+        print_json({"panel": panel.name, "panel_hash": panel.hash, "n": len(panel), "instances": instances})
         return
     print(f"{panel.name}  {panel.hash}  {len(panel):,} instances  {panel.note}")
     for i in panel:

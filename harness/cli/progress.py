@@ -5,29 +5,51 @@ from __future__ import annotations
 import sys
 from types import TracebackType
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderableType, RenderResult
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Column
 
 from skillevo.harness.journal import Played
 from skillevo.harness.rollouts import Meter
 
 
-class EpisodeBar:
-    """A bar that counts episodes. Drawn on stderr, and only where that is a terminal."""
+class _Short:
+    """A renderable with room after it for the `^C` that a terminal echoes: on a full line it would begin a new one."""
 
-    def __init__(self, label: str, total: int, done: int, *, quiet: bool = False) -> None:
-        self._progress = Progress(
+    def __init__(self, whole: RenderableType) -> None:
+        self._whole = whole
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield from console.render(self._whole, options.update_width(max(1, options.max_width - 3)))
+
+
+class _OneLine(Progress):
+    def get_renderable(self) -> ConsoleRenderable:
+        return _Short(super().get_renderable())
+
+
+class EpisodeBar:
+    """A bar that counts episodes. Drawn on stderr, and only where that is a terminal.
+
+    The figures and the time left have their room whatever the terminal's width; the bar has what remains.
+    """
+
+    def __init__(
+        self, label: str, total: int, done: int, *, quiet: bool = False, console: Console | None = None
+    ) -> None:
+        self._progress = _OneLine(
             TextColumn("{task.description}"),
-            BarColumn(),
+            BarColumn(bar_width=None, table_column=Column(ratio=1)),
             MofNCompleteColumn(),
             TextColumn("{task.fields[figures]}"),
-            TimeRemainingColumn(),
-            console=Console(file=sys.stderr),
-            disable=quiet or not sys.stderr.isatty(),
+            TimeRemainingColumn(compact=True),
+            console=console or Console(file=sys.stderr),
+            disable=quiet or not (console is not None or sys.stderr.isatty()),
             refresh_per_second=4,
+            expand=True,
         )
         self._task = self._progress.add_task(label, total=total, completed=done, figures="")
-        self._played = self._won = 0
+        self._played = self._won = self._steps = 0
 
     def __enter__(self) -> EpisodeBar:
         self._progress.start()
@@ -39,10 +61,19 @@ class EpisodeBar:
     def advance(self, played: Played, meter: Meter) -> None:
         self._played += 1
         self._won += played.verdict.success
+        self._steps += played.episode.steps
         if self._progress.disable:
             return
-        figures = f"success {self._won / self._played:.0%} of {self._played:,} · {meter.turns:,} turns"
+        figures = f"{self._won / self._played:.0%} won · {_short(self._steps)} steps"
         tokens = meter.input_tokens + meter.output_tokens
         if tokens:
-            figures += f" · {tokens:,} tokens · ${meter.cost:.3f}"
+            figures += f" · {_short(tokens)} tokens · ${meter.cost:.2f}"
         self._progress.update(self._task, advance=1, figures=figures)
+
+
+def _short(n: int) -> str:
+    """999, 12.3k, 4.5M: a number of a width that hardly changes."""
+    for size, unit in ((1_000_000, "M"), (1_000, "k")):
+        if n >= size:
+            return f"{n / size:.1f}{unit}"
+    return str(n)

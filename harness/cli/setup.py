@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -10,12 +11,13 @@ from typing import Any
 from skillevo.envs.base import Panel, SkillevoError
 from skillevo.envs.benchmark import Benchmark, get_benchmark
 from skillevo.harness.cli import options as opt
-from skillevo.harness.cli.methods import FEWSHOT, MethodArguments, SkillMode, known_options, make_method
-from skillevo.harness.methods import Method
+from skillevo.harness.cli.generators import mark_weights, training_of
+from skillevo.harness.cli.methods import FEWSHOT, MethodArguments, SkillMode, examples_of, known_options, make_method
+from skillevo.harness.methods import Method, PassAtN, StaticSkill, Training
 from skillevo.harness.play import PlayRules, Policy
 from skillevo.harness.policies import EMBEDDED, make_policy
 from skillevo.harness.policies.prompts import PromptOptions
-from skillevo.harness.skills import Skill, load_skill
+from skillevo.harness.skills import Skill, load_skills, source_of
 
 _OWN = ("root", "prompt", "history", "skill")
 
@@ -32,6 +34,7 @@ class Setup:
     method: Method
     policy: Policy
     skills: tuple[Skill, ...]
+    skill_paths: tuple[Path, ...]
     rollouts: int
     """Episodes of one instance, all told."""
     seed: int
@@ -42,29 +45,51 @@ class Setup:
     examples: int
     generation: Mapping[str, str | int | float]
     evolving: bool
+    pool: Panel
+    """The whole panel, where siblings are found."""
+    transfer: int
+    """Siblings that an instance's final skill is handed on to."""
+    training: Training | None
+    """What the generator was trained on; None for an untrained one."""
 
     @property
     def charged(self) -> bool:
         """Whether the task model is one that may cost money."""
         return self.policy.name not in EMBEDDED
 
+    @property
+    def axes(self) -> Mapping[str, str]:
+        """The method's protocol axes; `static_skill` and `pass_at_n` serve, unguarded, whatever they are given."""
+        if not isinstance(self.method, StaticSkill | PassAtN):
+            return self.method.axes
+        source = source_of((s.provenance for s in self.skills), {i.id for i in self.panel})
+        return {**self.method.axes, "skill_source": source}
+
     def config(self) -> dict[str, Any]:
         """What run.toml records: equal for equal runs."""
         b = self.benchmark
+        beyond: dict[str, Any] = {"training": self.training.describe()} if self.training else {}
+        if self.transfer:
+            beyond["transfer"] = {"siblings": self.transfer, "pool": self.pool.name, "pool_hash": self.pool.hash}
         return {
+            **beyond,
             "command": "eval",
             "task": {"name": b.name, "version": b.version},
             "seed": self.seed,
             "panel": {"name": self.panel.name, "hash": self.panel.hash, "n": len(self.panel), "note": self.panel.note},
             "method": {"name": self.method.name, "skills": [s.id for s in self.skills], **self.method.describe()},
             "model": {"name": self.policy.name, **self.policy.describe()},
-            "protocol": {**asdict(self.rules), **asdict(self.options), **self.method.axes},
+            "protocol": {**asdict(self.rules), **asdict(self.options), **self.axes},
         }
 
-    def describe_protocol(self) -> Mapping[str, str]:
-        """Columns that say under what the episodes were played."""
+    def describe_protocol(self, skill_source: str | None = None) -> Mapping[str, str]:
+        """Columns that say under what the episodes were played.
+
+        Args:
+            skill_source: where it is another than the method's own.
+        """
         panel = {"task": self.benchmark.name, "panel": self.panel.name, "panel_hash": self.panel.hash}
-        return {**panel, **self.method.axes}
+        return {**panel, **self.axes, **({"skill_source": skill_source} if skill_source else {})}
 
 
 def make_setup(
@@ -80,6 +105,7 @@ def make_setup(
     skills: Sequence[Path] = (),
     cache: bool = False,
     workers: int = 1,
+    transfer: int = 0,
 ) -> Setup:
     """Check and assemble everything before anything is played.
 
@@ -97,27 +123,40 @@ def make_setup(
     preset = given.pop("prompt", FEWSHOT if react else "zeroshot-tags")
     prompt = PromptOptions.of(preset, given.pop("history", "none" if react else None))
     mode: SkillMode = "tool" if given.get("skill_mode") == "tool" else "prompt"
-    examples = int(opt.convert(given.get("examples", "2"), int, "-T examples"))
+    examples = examples_of(given.get("examples", "2"))
     paths = [*skills, *([Path(given.pop("skill"))] if "skill" in given else [])]
-    method = replace(method, skills=tuple(map(load_skill, paths)))
-    chosen, episodes = make_method(method, benchmark, given, prompt.preset)
-    opt.nothing_left(given, "-T", known)
+    method = replace(method, skills=tuple(skill for path in paths for skill in load_skills(path)))
+    if transfer and not method.is_evolving:
+        raise SkillevoError(f"--transfer hands on the skills that a method writes; {method.name} writes none")
+    chosen, episodes = make_method(method, benchmark, given, prompt.preset, seed)
+    opt.nothing_left(given, "-T", known, f"--method {method.name}")
+    benchmark.check_installed(options)
 
-    generation = {k: _number(v) for k, v in opt.pairs(model_options, "-M").items()}
-    price = _price(generation)
-    policy = make_policy(
-        model, benchmark.plan, prompt, generation=generation, price=price, cache=cache, max_connections=workers
-    )
+    generation, price = opt.of_model(model_options, "-M")
+    if model_options and model in EMBEDDED:
+        raise SkillevoError(f"{model} takes no model options, and -M {model_options[0]} is given: they are for LLMs")
     name = panel or benchmark.default_panel
+    pool = benchmark.load_panel(name, root, options)
+    played = pool.take(limit)
+    training = training_of(method.generator) if method.generator else None
+    for note in mark_weights(chosen, training, played):
+        print(f"note: {note}", file=sys.stderr)
+    policy = make_policy(
+        model, benchmark.plans(pool), prompt, generation=generation, price=price, cache=cache, max_connections=workers
+    )
     return Setup(
         benchmark=benchmark,
         options=options,
         rules=rules,
         prompt=prompt,
-        panel=benchmark.load_panel(name, root, options).take(limit),
+        panel=played,
+        pool=pool,
+        transfer=transfer,
+        training=training,
         method=chosen,
         policy=policy,
         skills=method.skills,
+        skill_paths=tuple(paths),
         rollouts=episodes,
         seed=seed,
         panel_name=name,
@@ -128,22 +167,3 @@ def make_setup(
         generation=generation,
         evolving=method.is_evolving,
     )
-
-
-def _price(generation: dict[str, str | int | float]) -> tuple[float, float] | None:
-    """The price that the options state, taken out of them: what is left goes to the model."""
-    found = [generation.pop(k) for k in ("price_in", "price_out") if k in generation]
-    if not found:
-        return None
-    if len(found) == 1 or any(isinstance(p, str) for p in found):
-        raise SkillevoError("-M price_in and -M price_out go together (US dollars per million tokens)")
-    return float(found[0]), float(found[1])
-
-
-def _number(text: str) -> str | int | float:
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text

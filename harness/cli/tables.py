@@ -10,14 +10,14 @@ from skillevo.harness.evaluation import Cell, Summary
 
 
 def success_table(summaries: Mapping[str, Summary], labels: Mapping[str, str]) -> Table:
-    """Success by group, one column per summary, with Wilson's 95 % intervals; n in the first column.
+    """Success by group, one column per summary, with Wilson's 95 % intervals; n, the instances, in the first column.
 
     The summaries are of the same panel, so that a row's n is one number.
 
     Args:
         labels: short names of the groups, in the order of the rows; a group without one keeps its own.
     """
-    table = Table(caption="success in %, with Wilson's 95 % interval")
+    table = Table(caption="success in %, with Wilson's 95 % interval over the n instances")
     table.add_column("", no_wrap=True)
     table.add_column("n", justify="right")
     for name in summaries:
@@ -35,7 +35,8 @@ def success_table(summaries: Mapping[str, Summary], labels: Mapping[str, str]) -
 
 def generation_table(curve: Sequence[Mapping[str, float]]) -> Table:
     """An evolving method generation by generation: mean reward, any success, any success so far."""
-    table = Table(caption="generation 0 is the initial skill; shares of instances in %")
+    said = "; the last row: fresh rollouts of the best skill" if any(g.get("fresh") for g in curve) else ""
+    table = Table(caption=f"generation 0 is the initial skill; shares of instances in %{said}")
     for name in ("generation", "reward", "any success", "so far"):
         table.add_column(name, justify="right", no_wrap=True)
     for g in curve:
@@ -46,4 +47,4 @@ def generation_table(curve: Sequence[Mapping[str, float]]) -> Table:
 
 def _percent(cell: Cell) -> str:
     low, high = cell.interval
-    return f"{100 * cell.success:.1f} [{100 * low:.0f}, {100 * high:.0f}]"
+    return f"{100 * cell.success:.1f} [{100 * low:.1f}, {100 * high:.1f}]"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from skillevo.envs.base import SkillevoError, StopReason
+from skillevo.harness.cli.numbers import whole
+from skillevo.harness.cli.output import print_json
 
 if TYPE_CHECKING:
     from skillevo.envs.base import TaskInstance, Verdict
@@ -20,7 +21,7 @@ def validate(
     task: Annotated[str, typer.Argument(help="The benchmark.")],
     panel: Annotated[str | None, typer.Option(help="Panel; by default the benchmark's own.")] = None,
     root: Annotated[str | None, typer.Option(help="Folder of the released data.")] = None,
-    limit: Annotated[int | None, typer.Option(help="Only the first N instances.")] = None,
+    limit: Annotated[int | None, whole("--limit", "Only the first N instances.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Verifier self-test: gold play scores 1, doing nothing scores 0, on every instance."""
@@ -30,15 +31,19 @@ def validate(
     options = benchmark.options()
     found = benchmark.load_panel(panel or benchmark.default_panel, root, options).take(limit)
     complaints: list[str] = []
+    limits: list[str] = []
     for instance in found:
+        if reason := benchmark.known_limit(instance):
+            limits.append(f"{instance.id}: {reason}")
         complaints += [f"{instance.id}: {c}" for c in _check(benchmark, options, instance)]
     result = {"task": task, "panel": found.name, "panel_hash": found.hash, "n": len(found), "complaints": complaints}
     if as_json:
-        print(json.dumps(result))
+        print_json({**result, "known_limits": limits})
     else:
-        for complaint in complaints:
-            print(complaint)
-        print(f"{found.name} ({found.hash}): {len(found):,} instances checked, {len(complaints):,} complaints")
+        for line in (*limits, *complaints):
+            print(line)
+        known = f", {len(limits):,} that cannot score 1 (listed above)" if limits else ""
+        print(f"{found.name} ({found.hash}): {len(found):,} instances checked, {len(complaints):,} complaints{known}")
     if complaints:
         raise typer.Exit(1)
 
@@ -48,7 +53,8 @@ def _check(benchmark: Benchmark, options: Any, instance: TaskInstance) -> list[s
         plan = benchmark.plan(instance)
         gold = asyncio.run(_verdict(benchmark, options, instance, plan))
         empty = asyncio.run(_verdict(benchmark, options, instance, ()))
-        complaints = [] if gold.success and gold.reward == 1.0 else [f"the gold play scores {gold.reward}"]
+        right = (gold.success and gold.reward == 1.0) or benchmark.known_limit(instance)
+        complaints = [] if right else [f"the gold play scores {gold.reward}"]
         complaints += [f"doing nothing scores {empty.reward}"] if empty.success or empty.reward else []
         for name, check in benchmark.extra_checks.items():
             if complaint := check(instance):

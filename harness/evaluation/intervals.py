@@ -6,12 +6,20 @@ from math import sqrt
 from statistics import NormalDist
 
 
-def wilson(successes: int, n: int, level: float = 0.95) -> tuple[float, float]:
-    """Wilson's score interval for a binomial proportion (Wilson 1927), without continuity correction.
+def wilson(successes: float, n: int, level: float = 0.95) -> tuple[float, float]:
+    """Wilson's score interval for a proportion (Wilson 1927), without continuity correction.
 
-    Treats episodes as independent: where several come from one room, site or product, it is too narrow.
+    `successes` may be a sum of shares, of one share in [0, 1] for each of n instances: where an instance is played K
+    times, the share of its episodes that succeeded. A number in [0, 1] with mean p has a variance of at most
+    p (1 - p), so the interval is then wider than need be and covers at least as often as it says; one that counted
+    n K episodes would be too narrow, for the episodes of an instance are alike. It keeps a width where all shares are
+    equal, unlike an interval from their standard deviation. Inspect's `ci_wilson` gives the same.
+
+    Treats instances as independent: where several come from one room, site or product, it is too narrow.
 
     Args:
+        successes: in [0, n].
+        n: instances.
         level: coverage, e.g. 0.95.
 
     Returns:

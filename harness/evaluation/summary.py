@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from statistics import mean
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import fsum
+from statistics import fmean
 
 from skillevo.harness.evaluation.intervals import wilson
 from skillevo.harness.methods import Reducer
@@ -15,10 +15,20 @@ from skillevo.harness.rows import EpisodeRow
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Successes among episodes, with Wilson's 95 % interval."""
+    """How often instances were solved.
+
+    An instance that was played several times counts once, by its mean: its episodes are no independent instances.
+
+    Attributes:
+        n: instances.
+        episodes: of these instances, all told.
+        success: mean over instances of the share of their episodes that succeeded.
+        interval: Wilson's 95 % interval around it, over instances.
+        reward: mean over instances of their episodes' mean reward.
+    """
 
     n: int
-    successes: int
+    episodes: int
     success: float
     interval: tuple[float, float]
     reward: float
@@ -30,7 +40,7 @@ class Summary:
 
     Attributes:
         by_group: cells by the panel's grouping tag (ALFWorld: task type), in alphabetical order.
-        steps: mean number of actions that the world received.
+        steps: mean number of actions that the world received, over episodes.
         parts: mean of each of the verdict's parts, over the episodes that have it.
         stop_reasons: how many episodes ended how.
     """
@@ -43,14 +53,11 @@ class Summary:
     notes: Mapping[str, int] = field(default_factory=dict)
     errors: Mapping[str, int] = field(default_factory=dict)
 
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
-
 
 def summarise(all_rows: Sequence[EpisodeRow], group_by: str, reducer: Reducer = "mean") -> Summary:
     """Cells over the scored episodes, all of them and by the instance tag `group_by`.
 
-    With reducer `any` an instance counts once, as a success if any of its scored episodes is one.
+    With reducer `any` an instance is a success if any of its scored episodes is one, not by their mean.
 
     `notes` counts what policies reported of their episodes (unread sentences), the twenty most frequent;
     `errors` what made episodes fail, the five most frequent.
@@ -65,8 +72,8 @@ def summarise(all_rows: Sequence[EpisodeRow], group_by: str, reducer: Reducer = 
     return Summary(
         overall=cell(rows, reducer),
         by_group={name: cell(groups[name], reducer) for name in sorted(groups)},
-        steps=mean(r.steps for r in rows) if rows else 0.0,
-        parts={name: mean(values) for name, values in sorted(parts.items())},
+        steps=fmean(r.steps for r in rows) if rows else 0.0,
+        parts={name: fmean(values) for name, values in sorted(parts.items())},
         stop_reasons=dict(sorted(Counter(r.stop_reason for r in rows).items())),
         notes=dict(Counter(n for r in rows for n in r.notes).most_common(20)),
         errors=dict(Counter(r.error for r in all_rows if r.error).most_common(5)),
@@ -74,11 +81,11 @@ def summarise(all_rows: Sequence[EpisodeRow], group_by: str, reducer: Reducer = 
 
 
 def cell(rows: Sequence[EpisodeRow], reducer: Reducer = "mean") -> Cell:
-    if reducer == "any":
-        best: dict[str, EpisodeRow] = {}
-        for r in rows:
-            best[r.instance] = max(best.get(r.instance, r), r, key=lambda x: x.reward)
-        rows = list(best.values())
-    n = len(rows)
-    k = sum(r.success for r in rows)
-    return Cell(n, k, k / n if n else 0.0, wilson(k, n), mean(r.reward for r in rows) if n else 0.0)
+    of: dict[str, list[EpisodeRow]] = {}
+    for row in rows:
+        of.setdefault(row.instance, []).append(row)
+    reduce: Callable[[list[float]], float] = max if reducer == "any" else fmean
+    n = len(of)
+    solved = fsum(reduce([float(r.success) for r in played]) for played in of.values())
+    reward = fsum(reduce([r.reward for r in played]) for played in of.values())
+    return Cell(n, len(rows), solved / n if n else 0.0, wilson(solved, n), reward / n if n else 0.0)

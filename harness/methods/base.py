@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
@@ -29,14 +29,20 @@ class Record:
         played: its episodes, in the order of their generations.
         attempts: the skills that it served, with their episodes, as they came; the trainer assigns credit to them.
         scored: the generation whose episodes the method is scored by; None for all.
-        notes: what should be known about it (answers that were no skill, the guard's findings).
+        notes: what should be known about it (answers that were no skill, the guard's findings), and how often.
     """
 
     instance: str
     played: tuple[Played, ...]
     attempts: tuple[Attempt, ...] = ()
     scored: int | None = None
-    notes: tuple[str, ...] = ()
+    notes: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def final(self) -> Attempt | None:
+        """What the method would hand on: of the generation that it is scored by, the best; of equals, the first."""
+        last = [a for a in self.attempts if self.scored in (None, a.generation)]
+        return max(last, key=lambda a: a.reward, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +52,13 @@ class TrainRow:
     Attributes:
         advantages: the completion's advantages, shared by its tokens: one, or one for each rollout under it
             (clipping acts on each by its sign).
+        inter: the part of each of them that compares with another generation, for the metrics.
         mask: which of the completion's tokens are trained on, (C,); None for all.
     """
 
     call: Call
     advantages: tuple[float, ...]
+    inter: float = 0.0
     mask: tuple[bool, ...] | None = None
 
 
@@ -68,6 +76,11 @@ class Method(Protocol):
     @property
     def reducer(self) -> Reducer:
         """How an instance's scored episodes become its success: their `mean`, or `any` of them."""
+        ...
+
+    @property
+    def barrier(self) -> int:
+        """Instances between two commits; 0 where an instance's result depends on no other instance."""
         ...
 
     async def run(self, instance: TaskInstance, play: Play, phase: Phase, rng: random.Random) -> Record:
@@ -100,6 +113,7 @@ class Frozen:
 
     axes: Mapping[str, str] = AXES
     reducer: Reducer = "mean"
+    barrier: int = 0
 
     def rows(self, records: Sequence[Record]) -> Sequence[TrainRow]:
         return ()

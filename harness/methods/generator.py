@@ -1,22 +1,28 @@
 """The skill generator: what it is asked, and what its answer must be.
 
 The prompt holds the task as the agent was told it and the history; nothing that the agent could not
-see. The answer is the whole new skill: a SKILL.md, or its body alone, with or without a fence around
-it. Name (and, unless it states one, description) stay the parent's.
+see. The answer is the whole new skill: a SKILL.md, or its body alone; what it may be wrapped in is in
+answers.py. Name (and, unless it states one, description) stay the parent's.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from skillevo.envs.base import Call, DataError
+from skillevo.envs.base import Call, DataError, SkillevoError
+from skillevo.envs.checks import check_whole
+from skillevo.harness.methods.answers import BadEdit, unwrap
+from skillevo.harness.methods.compact_prompt import NAME as COMPACT
+from skillevo.harness.methods.compact_prompt import compact_prompt
 from skillevo.harness.skills import History, Provenance, Skill, parse_skill
 
-PROMPT_VERSION = "1"
+PROMPT_VERSION = "2"
 """Changes with every change of the prompt's words or of the contract of the answer."""
+
+FULL = "full"
+"""The preset of the prompt that any generator is asked with that does not name another."""
 
 Decoding = Literal["greedy", "sample"]
 
@@ -38,9 +44,6 @@ numbered steps of plain English, which object to look for, where, what to do wit
 check. Write for other tasks of this kind, too: no names of files or runs, nothing that holds in this one case only.
 Answer with the new text alone, in Markdown."""
 
-_FENCE = re.compile(r"\A```[a-zA-Z]*\s*\n(.*?)\n```\s*\Z", re.DOTALL)
-_THOUGHT = re.compile(r"\A\s*<think>.*?</think>\s*", re.DOTALL)
-
 
 class Generator(Protocol):
     """Writes skills: a trained model, or any other."""
@@ -60,33 +63,49 @@ class EditRules:
     """The contract of prompt and answer. Recorded in every run.
 
     Attributes:
-        history_tokens: budget of the history in the prompt, by estimate or by the generator's tokenizer.
+        history_tokens: budget of the history in the prompt; four characters are taken for a token.
         longest: characters beyond which an answer is no skill.
+        past: generations that the history shows, the newest; None for all. The paper's H_g holds all.
     """
 
     history_tokens: int = 3000
     longest: int = 8000
+    past: int | None = None
+
+    def __post_init__(self) -> None:
+        check_whole("history_tokens", self.history_tokens)
+        check_whole("longest", self.longest)
+        if self.past is not None:
+            check_whole("past", self.past)
 
 
-@dataclass(frozen=True, slots=True)
-class BadEdit:
-    """An answer that is no skill, and why."""
-
-    reason: str
+def preset_of(generator: Generator) -> str:
+    """The prompt preset that a generator wants; a model's folder says it in config.json as `skillevo_prompt`."""
+    return str(getattr(generator, "prompt_preset", FULL))
 
 
-def edit_prompt(history: History, rules: EditRules) -> str:
-    """What the generator is asked, from the history alone."""
-    return _ASK.format(task=history.task.strip(), history=history.render(rules.history_tokens))
+def edit_prompt(history: History, rules: EditRules, preset: str = FULL) -> str:
+    """What the generator is asked, from the history alone.
+
+    Args:
+        preset: `full`, or the shorter one that a small generator was trained on (`preset_of`).
+
+    Raises:
+        SkillevoError: there is no such preset.
+    """
+    if preset == COMPACT:
+        return compact_prompt(history.recent(rules.past))
+    if preset != FULL:
+        raise SkillevoError(f"there is no prompt preset {preset!r}; there are {FULL} and {COMPACT}")
+    shown = history.recent(rules.past).render(rules.history_tokens)
+    return _ASK.format(task=history.task.strip(), history=shown)
 
 
 def read_edit(completion: str, parent: Skill, provenance: Provenance, rules: EditRules) -> Skill | BadEdit:
-    """The skill that an answer holds, or why it holds none: empty, too long, or unreadable."""
-    text = _THOUGHT.sub("", completion).strip()
-    if fenced := _FENCE.match(text):
-        text = fenced[1].strip()
-    if not text:
-        return BadEdit("empty")
+    """The skill that an answer holds, or why it holds none: empty, cut in its wrapping, too long, or unreadable."""
+    text = unwrap(completion)
+    if isinstance(text, BadEdit):
+        return text
     if len(text) > rules.longest:
         return BadEdit("too long")
     description = parent.description

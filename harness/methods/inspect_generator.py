@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from skillevo.envs.base import Call, CallRole
+from skillevo.envs.base import Call, CallRole, SkillevoError
 from skillevo.harness.methods.generator import Decoding
 from skillevo.harness.policies.inspect_calls import Price, record_call
 from skillevo.harness.policies.inspect_connect import apart, connect
@@ -43,8 +43,14 @@ class InspectGenerator:
 
         config = GenerateConfig(seed=seed, temperature=0.0 if decoding == "greedy" else None)
         messages = [ChatMessageUser(content=prompt)]
-        output = await self._model.generate([*messages], config=config)
-        return replace(record_call(output, messages, self.name, self._price), role=CallRole.EDIT)
+        try:
+            output = await self._model.generate([*messages], config=config)
+        except Exception as e:  # whatever a provider raises once Inspect has given up on it
+            said = " ".join(str(e).split())
+            raise SkillevoError(f"{self.name}, which writes skills, failed ({type(e).__name__}: {said})") from e
+        call = record_call(output, messages, self.name, self._price)
+        cut = not output.empty and output.stop_reason in ("max_tokens", "model_length")
+        return replace(call, role=CallRole.EDIT, sampling={**call.sampling, "truncated": cut})
 
     def describe(self) -> Mapping[str, Any]:
         return {"kind": "inspect", "config": dict(self._given)}

@@ -1,7 +1,7 @@
 """A local transformers model as a generator, with or without a LoRA adapter. Needs the extra `[train]`.
 
-What a prompt gets depends on the prompt and its seed alone: each is written by itself, with a random
-stream of its own. Token ids and log-probabilities are kept as they were drawn, so that nothing is ever
+What a prompt gets depends on the prompt and its seed alone, up to floating point: each has a random
+stream of its own (sampling.py). Token ids and log-probabilities are kept as they were drawn, so that nothing is ever
 tokenised again.
 """
 
@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from skillevo.envs.base import Call, CallRole, SkillevoError
-from skillevo.harness.methods.generator import Decoding
+from skillevo.harness.methods.generator import FULL, Decoding
+from skillevo.harness.methods.sampling import DrawRules, draw, encode, end_tokens
 
 MAX_NEW_TOKENS = 1024
 
@@ -51,14 +52,40 @@ class LocalGenerator:
 
     @property
     def name(self) -> str:
-        return f"local/{(self._adapter or self._path).name}"
+        return f"local/{(self._adapter or self._path).resolve().name}"  # what `best` stands for
+
+    @property
+    def prompt_preset(self) -> str:
+        return str(getattr(self._model.config, "skillevo_prompt", FULL))
 
     async def write(self, prompts: Sequence[str], decoding: Decoding, seeds: Sequence[int]) -> Sequence[Call]:
-        calls = []
-        for prompt, seed in zip(prompts, seeds, strict=True):
-            calls.append(self._write(prompt, decoding, seed))
-            await asyncio.sleep(0)  # a signal may come in between
-        return calls
+        prompt_ids = [self.encode(p) for p in prompts]
+        ends = end_tokens(self._model, self._tokenizer)
+        rules = DrawRules(decoding, self._temperature, self._max_new_tokens, ends)
+        drawn = draw(self._model, prompt_ids, seeds, rules)
+        await asyncio.sleep(0)  # a signal may come in between
+        return [
+            Call(
+                role=CallRole.EDIT,
+                model=self.name,
+                completion=self._tokenizer.decode(d.ids, skip_special_tokens=True),
+                prompt=prompt,
+                prompt_ids=tuple(ids),
+                completion_ids=d.ids,
+                logprobs=d.logprobs,
+                policy_version=self._version,
+                sampling={
+                    "decoding": decoding,
+                    "temperature": self._temperature,
+                    "seed": seed,
+                    "truncated": not d.ended,
+                },
+                input_tokens=len(ids),
+                output_tokens=len(d.ids),
+                cost=0.0,
+            )
+            for prompt, ids, d, seed in zip(prompts, prompt_ids, drawn, seeds, strict=True)
+        ]
 
     def describe(self) -> Mapping[str, Any]:
         import torch
@@ -77,78 +104,19 @@ class LocalGenerator:
 
     def encode(self, prompt: str) -> list[int]:
         """A prompt's token ids: as a user's message where the tokenizer has a chat template."""
-        if getattr(self._tokenizer, "chat_template", None):
-            chat = [{"role": "user", "content": prompt}]
-            ids = self._tokenizer.apply_chat_template(chat, add_generation_prompt=True, return_dict=True)["input_ids"]
-        else:
-            ids = self._tokenizer(prompt)["input_ids"]
-        return [int(i) for i in ids]
-
-    def _write(self, prompt: str, decoding: Decoding, seed: int) -> Call:
-        prompt_ids = self.encode(prompt)
-        room = self._room(len(prompt_ids))
-        ids, logprobs, ended = self._draw(prompt_ids, room, decoding, seed)
-        return Call(
-            role=CallRole.EDIT,
-            model=self.name,
-            completion=self._tokenizer.decode(ids, skip_special_tokens=True),
-            prompt=prompt,
-            prompt_ids=tuple(prompt_ids),
-            completion_ids=tuple(ids),
-            logprobs=tuple(logprobs),
-            policy_version=self._version,
-            sampling={"decoding": decoding, "temperature": self._temperature, "seed": seed, "truncated": not ended},
-            input_tokens=len(prompt_ids),
-            output_tokens=len(ids),
-            cost=0.0,
-        )
-
-    def _room(self, prompt: int) -> int:
-        longest = getattr(self._model.config, "max_position_embeddings", None)
-        room = self._max_new_tokens if longest is None else min(self._max_new_tokens, longest - prompt)
-        if room < 1:
-            raise SkillevoError(
-                f"the prompt takes {prompt:,} tokens and {self.name} reads {longest:,}: lower -T history_tokens"
-            )
-        return room
-
-    def _draw(
-        self, prompt_ids: list[int], room: int, decoding: Decoding, seed: int
-    ) -> tuple[list[int], list[float], bool]:
-        """Token by token, the end token included; whether the text came to its end."""
-        import torch
-
-        device = self._model.device
-        stream = torch.Generator().manual_seed(seed)
-        ends = _end_tokens(self._model, self._tokenizer)
-        ids: list[int] = []
-        logprobs: list[float] = []
-        step, past = torch.tensor([prompt_ids], device=device), None
-        with torch.inference_mode():
-            for _ in range(room):
-                out = self._model(input_ids=step, past_key_values=past, use_cache=True)
-                past = out.past_key_values
-                scores = torch.log_softmax(out.logits[0, -1].float().cpu() / self._temperature, dim=-1)
-                drawn = (
-                    scores.argmax() if decoding == "greedy" else torch.multinomial(scores.exp(), 1, generator=stream)
-                )
-                token = int(drawn)
-                ids.append(token)
-                logprobs.append(float(scores[token]))
-                if token in ends:
-                    return ids, logprobs, True
-                step = torch.tensor([[token]], device=device)
-        return ids, logprobs, False
+        return encode(self._tokenizer, prompt)
 
 
 def _load(path: Path, adapter: Path | None) -> tuple[Any, Any]:
     try:
         import torch
         from transformers import AutoModelForCausalLM, AutoTokenizer
+        from transformers.utils import logging
     except ImportError as e:
         raise SkillevoError(f'a local generator needs the extra [train]: pip install "skillevo[train]" ({e})') from None
     if not path.is_dir():
         raise SkillevoError(f"{path} is no folder with a model in it")
+    logging.disable_progress_bar()  # ours is the one to look at
     device = "cuda" if torch.cuda.is_available() else "cpu"
     alone = (path / "adapter_config.json").exists()
     try:
@@ -166,9 +134,3 @@ def _load(path: Path, adapter: Path | None) -> tuple[Any, Any]:
     except Exception as e:  # transformers and peft raise OSError, ValueError, KeyError and errors of safetensors
         raise SkillevoError(f"{path} cannot be loaded as a causal language model: {' '.join(str(e).split())}") from e
     return model.to(device).eval(), tokenizer
-
-
-def _end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:
-    given = getattr(model.generation_config, "eos_token_id", None)
-    listed = given if isinstance(given, list) else [given]
-    return frozenset(int(t) for t in (*listed, tokenizer.eos_token_id) if t is not None)

@@ -14,27 +14,31 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from skillevo.envs.base import Call, CallRole, EpisodeKey, TaskInstance
+from skillevo.envs.checks import check_one_of, check_whole
+from skillevo.harness.methods.answers import BadEdit
 from skillevo.harness.methods.base import Record
 from skillevo.harness.methods.generator import (
     PROMPT_VERSION,
-    BadEdit,
     Decoding,
     EditRules,
     Generator,
     edit_prompt,
+    preset_of,
     read_edit,
 )
 from skillevo.harness.play import Conditioning, SpendStop
 from skillevo.harness.rollouts import Play
 from skillevo.harness.skills import Attempt, Guard, History, Skill
+from skillevo.harness.skills.history import VERSION as HISTORY_VERSION
 
 EVOLVING_AXES = {"weights": "unseen", "skill_source": "same", "test_feedback": "verdict"}
 """The protocol of a recurrence with an untrained generator: it is scored on the instance its skill comes from."""
 
 ParentRule = Literal["last", "best", "random"]
+Score = Literal["last", "best"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,8 @@ class RecurrenceOptions:
         parent: which attempt is rewritten: the `last` generation's best, the `best` of all so far (earlier
             ones win ties), or one of the last generation at `random`.
         decoding: of the generator.
+        score: what a method is scored by: the `last` generation, or the `best` of the skills that were written, by
+            their own rollouts, played N times more. Those that chose it flatter it; the fresh ones do not.
     """
 
     generations: int = 5
@@ -55,14 +61,27 @@ class RecurrenceOptions:
     rollouts: int = 4
     parent: ParentRule = "last"
     decoding: Decoding = "sample"
+    score: Score = "last"
     edit: EditRules = field(default_factory=EditRules)
 
+    def __post_init__(self) -> None:
+        for name in ("generations", "candidates", "rollouts"):
+            check_whole(name, getattr(self, name))
+        check_one_of("parent", self.parent, get_args(ParentRule))
+        check_one_of("decoding", self.decoding, get_args(Decoding))
+        check_one_of("score", self.score, get_args(Score))
+
+    @property
+    def scored(self) -> int:
+        """The generation that a method is scored by; fresh rollouts of the best are one after the last."""
+        return self.generations + (self.score == "best")
+
     def episodes(self) -> int:
-        """Rollouts that one instance costs: N under the initial skill and N under each candidate."""
-        return self.rollouts * (1 + self.generations * self.candidates)
+        """Rollouts that one instance costs: N under the initial skill, N under each candidate, N fresh ones if any."""
+        return self.rollouts * (1 + self.generations * self.candidates + (self.score == "best"))
 
     def as_dict(self) -> dict[str, Any]:
-        return {**asdict(self), "prompt_version": PROMPT_VERSION}
+        return {**asdict(self), "prompt_version": PROMPT_VERSION, "history_version": HISTORY_VERSION}
 
 
 class Recurrence:
@@ -90,12 +109,16 @@ class Recurrence:
                 history = history.add(*[await self._play(a, instance, play, notes) for a in written])
         except SpendStop:
             history = history.add(*self._unplayed(instance, history, play))
+        if self.options.score == "best":
+            best = max(history.attempts[1:], key=lambda a: a.reward)
+            fresh = Attempt(self.options.scored, 0, best.skill, (), best.place)
+            history = history.add(await self._play(fresh, instance, play, notes))
         return Record(
             instance.id,
             tuple(p for a in history.attempts for p in a.played),
             history.attempts,
-            scored=self.options.generations,
-            notes=tuple(f"{note} ({n})" for note, n in sorted(notes.items())),
+            scored=self.options.scored,
+            notes=dict(sorted(notes.items())),
         )
 
     async def _play(self, attempt: Attempt, instance: TaskInstance, play: Play, notes: Counter[str]) -> Attempt:
@@ -110,7 +133,7 @@ class Recurrence:
         self, instance: TaskInstance, parent: Attempt, history: History, play: Play, g: int, notes: Counter[str]
     ) -> list[Attempt]:
         line = history.line(parent)
-        prompt = edit_prompt(line, self.options.edit)
+        prompt = edit_prompt(line, self.options.edit, preset_of(self.generator))
 
         async def write(missing: Sequence[EpisodeKey]) -> Sequence[Call]:
             seeds = [k.seed(play.seed) & 0x7FFFFFFF for k in missing]
@@ -128,6 +151,10 @@ class Recurrence:
             if isinstance(edit, BadEdit):
                 notes[f"the generator's answer was no skill: {edit.reason}"] += 1
                 edit = replace(old, provenance=provenance)
+            elif edit.id == old.id:
+                notes["the generator's answer left the skill as it was"] += 1
+            if call.sampling.get("truncated"):
+                notes["the generator's answer was cut at its token limit"] += 1
             written.append(Attempt(g, m, edit, (), parent.place, call, readable))
         return written
 
@@ -145,7 +172,11 @@ class Recurrence:
         return {
             **self.options.as_dict(),
             "skill_source": self.guard.skill_source,
-            "generator": {"name": self.generator.name, **self.generator.describe()},
+            "generator": {
+                "name": self.generator.name,
+                "prompt": preset_of(self.generator),
+                **self.generator.describe(),
+            },
         }
 
 

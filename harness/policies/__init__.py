@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from skillevo.envs.base import SkillevoError, TaskInstance
+from skillevo.envs.base import SkillevoError
 from skillevo.harness.play import Policy
 from skillevo.harness.policies.prompts import PromptOptions
 
-EMBEDDED = ("pocket/follower", "oracle", "random")
+EMBEDDED = ("pocket/follower", "pocket/ranker", "pocket/ranker-able", "oracle", "random")
 """Policies that are part of this project and need no key, no download and no GPU."""
 
 __all__ = ["EMBEDDED", "embedded_policy", "make_policy"]
 
 
-def embedded_policy(name: str, plan: Callable[[TaskInstance], Sequence[str]]) -> Policy | None:
+def embedded_policy(name: str, plan: Callable[[str], Sequence[str]]) -> Policy | None:
     """The embedded policy of that name, or None where the name is not one of ours.
 
     Args:
-        plan: what `oracle` plays.
+        plan: what `oracle` plays on the instance of that id.
 
     Raises:
         SkillevoError: a `pocket/` name that does not exist.
@@ -28,6 +28,10 @@ def embedded_policy(name: str, plan: Callable[[TaskInstance], Sequence[str]]) ->
         from skillevo.harness.policies.follower import Follower
 
         return Follower()
+    if name in ("pocket/ranker", "pocket/ranker-able"):
+        from skillevo.harness.policies.ranker import load_ranker
+
+        return load_ranker(name)
     if name == "oracle":
         from skillevo.harness.policies.oracle import OraclePolicy
 
@@ -43,7 +47,7 @@ def embedded_policy(name: str, plan: Callable[[TaskInstance], Sequence[str]]) ->
 
 def make_policy(
     name: str,
-    plan: Callable[[TaskInstance], Sequence[str]],
+    plan: Callable[[str], Sequence[str]],
     prompt: PromptOptions,
     *,
     generation: Mapping[str, Any] | None = None,
@@ -54,6 +58,7 @@ def make_policy(
     """A policy by name: one of `EMBEDDED`, or an Inspect model string (`openai/...`, `vllm/...`, `mockllm/...`).
 
     Args:
+        plan: what `oracle` plays on the instance of that id.
         generation: Inspect's generation options (temperature, max_tokens, ...).
         price: US dollars per million tokens in and out, where Inspect does not know them.
 

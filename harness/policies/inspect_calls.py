@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from skillevo.envs.base import Call, CallRole
+from skillevo.envs.checks import check_amount
 
 if TYPE_CHECKING:
     from inspect_ai.event import ModelEvent
@@ -23,6 +24,10 @@ class Price:
 
     input: float
     output: float
+
+    def __post_init__(self) -> None:
+        check_amount("price_in", self.input)
+        check_amount("price_out", self.output)
 
 
 def record_call(output: ModelOutput, messages: Sequence[ChatMessage], model: str, price: Price | None) -> Call:

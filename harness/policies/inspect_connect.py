@@ -12,6 +12,7 @@ from skillevo.envs.base import SkillevoError
 
 if TYPE_CHECKING:
     from inspect_ai.model import GenerateConfig, Model
+    from pydantic import ValidationError
 
 T = TypeVar("T")
 
@@ -47,14 +48,22 @@ def generate_config(given: Mapping[str, Any]) -> GenerateConfig:
         SkillevoError: there is no such option, or it does not take that value.
     """
     from inspect_ai.model import GenerateConfig
+    from pydantic import ValidationError
 
     unknown = sorted(set(given) - set(GenerateConfig.model_fields))
     if unknown:
-        raise SkillevoError(f"Inspect's GenerateConfig has no field {unknown[0]!r} (temperature, max_tokens, ...)")
+        known = ", ".join(sorted(GenerateConfig.model_fields))
+        raise SkillevoError(f"there is no model option {unknown[0]!r}; Inspect's generation options are {known}")
     try:
         return GenerateConfig(**given)
-    except ValueError as error:
-        raise SkillevoError(f"the model's configuration is not valid: {error}") from error
+    except ValidationError as error:
+        raise SkillevoError(f"the model option {_first_mistake(error)}") from error
+
+
+def _first_mistake(error: ValidationError) -> str:
+    """What is wrong with which field, of pydantic's pages of it."""
+    mistake = error.errors(include_url=False)[0]
+    return f"{mistake['loc'][0]} is not {mistake['input']!r}: {mistake['msg']}"
 
 
 def keep_offline(mock: Model) -> None:

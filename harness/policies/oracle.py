@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from skillevo.envs.base import StopReason, TaskInstance
+from skillevo.envs.base import StopReason
 from skillevo.harness.play import Action, TurnContext
 
 _SCRATCH = "oracle"
@@ -15,12 +15,12 @@ class OraclePolicy:
     """Plays the plan for the instance, then gives up.
 
     Args:
-        plan: the actions for an instance, asked once an episode.
+        plan: the actions for the instance of that id, asked once an episode; a turn tells no more than the id.
     """
 
     name = "oracle"
 
-    def __init__(self, plan: Callable[[TaskInstance], Sequence[str]]) -> None:
+    def __init__(self, plan: Callable[[str], Sequence[str]]) -> None:
         self._plan = plan
 
     async def act_many(self, turns: Sequence[TurnContext]) -> Sequence[Action]:
@@ -35,5 +35,5 @@ class OraclePolicy:
     def _act(self, turn: TurnContext) -> Action:
         plan: Sequence[str] | None = turn.scratch.get(_SCRATCH)
         if plan is None:
-            plan = turn.scratch[_SCRATCH] = self._plan(turn.instance)
+            plan = turn.scratch[_SCRATCH] = self._plan(turn.task.id)
         return Action(plan[turn.step]) if turn.step < len(plan) else Action("", stop=StopReason.GAVE_UP)

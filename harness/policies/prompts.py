@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from skillevo.envs.base import SkillevoError, Turn
+from skillevo.envs.checks import check_flag
 from skillevo.harness.play import Action, SkillText, TurnContext
 
 OPENED_SKILLS = "opened_skills"
@@ -53,7 +54,8 @@ class PromptOptions:
         if self.preset not in PRESETS:
             raise SkillevoError(f"there is no prompt preset {self.preset!r}; there are {', '.join(PRESETS)}")
         if self.history is not None and self.history < 0:
-            raise SkillevoError(f"a prompt's history is a number of steps or `all`, not {self.history}")
+            raise SkillevoError(_bad_history(self.history))
+        check_flag("show_admissible", self.show_admissible)
 
     @classmethod
     def of(cls, preset: str, history: int | str | None = None, show_admissible: bool = True) -> PromptOptions:
@@ -72,9 +74,10 @@ class PromptOptions:
         if str(history).lower() in ("all", "none"):
             return cls(preset, None, show_admissible)
         try:
-            return cls(preset, int(history), show_admissible)
+            steps = int(str(history))
         except ValueError:
-            raise SkillevoError(f"a prompt's history is a number of steps or `all`, not {history!r}") from None
+            raise SkillevoError(_bad_history(history)) from None
+        return cls(preset, steps, show_admissible)
 
     def as_dict(self) -> Mapping[str, Any]:
         return {
@@ -83,6 +86,10 @@ class PromptOptions:
             "history": "all" if self.history is None else self.history,
             "show_admissible": self.show_admissible,
         }
+
+
+def _bad_history(given: object) -> str:
+    return f"history is a number of steps of at least 0, or `all`, not {given!r}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +132,8 @@ def parse_completion(completion: str, options: PromptOptions, actions: Sequence[
 
 def _task(turn: TurnContext) -> str:
     """The task in one sentence, or the first observation where the world puts it in no recognised way."""
-    if turn.instance.prompt:
-        return turn.instance.prompt
+    if turn.task.prompt:
+        return turn.task.prompt
     first = turn.turns[0].observation if turn.turns else turn.observation.text
     _, found, rest = first.partition("Your task is to:")
     return rest.strip() if found else first.strip()
@@ -175,7 +182,7 @@ _ACTION = re.compile(r"<action>((?:(?!<action>).)*?)</action>", re.DOTALL | re.I
 
 
 def _build_tags(turn: TurnContext, options: PromptOptions) -> list[Message]:
-    parts = [_ROLES.get(turn.instance.env, _ROLE), f"Your task: {_task(turn)}", *_lessons(turn)]
+    parts = [_ROLES.get(turn.task.env, _ROLE), f"Your task: {_task(turn)}", *_lessons(turn)]
     if turn.turns:
         parts.append(f"Steps taken so far: {turn.step}.")
     if recent := _recent(turn.turns, options.history):
@@ -183,8 +190,8 @@ def _build_tags(turn: TurnContext, options: PromptOptions) -> list[Message]:
         shown = (f"[{i}] You saw: {t.observation}\n[{i}] You did: {t.action}" for i, t in steps)
         parts.append(f"The last {len(recent)} of them:\n" + "\n".join(shown))
     parts.append(f"This is step {turn.step + 1}. You see:\n{turn.observation.text}")
-    if options.show_admissible and turn.observation.actions:
-        parts.append("Admissible actions:\n" + "\n".join(f"- {a}" for a in turn.observation.actions))
+    if options.show_admissible and (admissible := (*turn.observation.forms, *turn.observation.actions)):
+        parts.append("Admissible actions:\n" + "\n".join(f"- {a}" for a in admissible))
     parts.append(_ASK_TAGS)
     return [Message("user", "\n\n".join(parts))]
 
@@ -210,10 +217,10 @@ def _build_react(turn: TurnContext, options: PromptOptions) -> list[Message]:
     if demos := turn.conditioning.demos:
         parts.append("Here is how such tasks were done before." if len(demos) > 1 else "Here is one such task, done.")
         parts += [d.strip() for d in demos]
-    parts.append("Now it is your turn." + (f" The task: {turn.instance.prompt}" if turn.instance.prompt else ""))
+    parts.append("Now it is your turn." + (f" The task: {turn.task.prompt}" if turn.task.prompt else ""))
     parts.append("\n".join(_transcript(turn, options)))
-    if options.show_admissible and turn.observation.actions:
-        parts.append("Admissible commands: " + ", ".join(turn.observation.actions))
+    if options.show_admissible and (admissible := (*turn.observation.forms, *turn.observation.actions)):
+        parts.append("Admissible commands: " + ", ".join(admissible))
     return [Message("user", "\n\n".join(parts))]
 
 

@@ -1,12 +1,13 @@
 """Skills as documents: read, identified, written; their history, and who may be served which."""
 
 from skillevo.harness.skills.guard import Finding, Guard, SkillSource
-from skillevo.harness.skills.history import Attempt, History, Place, estimate_tokens
-from skillevo.harness.skills.provenance import Provenance
-from skillevo.harness.skills.skill import SKILL_FILE, Skill, load_skill, parse_skill
+from skillevo.harness.skills.history import Attempt, History, Place, estimate_tokens, failures_first, render_rollout
+from skillevo.harness.skills.provenance import UNKNOWN, Provenance, source_of
+from skillevo.harness.skills.skill import SKILL_FILE, Skill, load_skill, load_skills, parse_skill, write_bank
 
 __all__ = [
     "SKILL_FILE",
+    "UNKNOWN",
     "Attempt",
     "Finding",
     "Guard",
@@ -16,6 +17,11 @@ __all__ = [
     "Skill",
     "SkillSource",
     "estimate_tokens",
+    "failures_first",
     "load_skill",
+    "load_skills",
     "parse_skill",
+    "render_rollout",
+    "source_of",
+    "write_bank",
 ]

@@ -49,7 +49,8 @@ class Guard:
         for kind, value, certain in _marks(instance.id, instance.payload):
             if _holds(text, value.casefold()):
                 found.append((f"it holds the instance's {kind}", strict and certain))
-        return tuple(Finding(skill.id, instance.id, reason, refused) for reason, refused in found)
+        # Once each: an id is found whole and by its last part.
+        return tuple(Finding(skill.id, instance.id, reason, refused) for reason, refused in dict.fromkeys(found))
 
     def serve(
         self, skills: Sequence[Skill], instance: TaskInstance, **shown: Any

@@ -77,6 +77,13 @@ class History:
                 found.append(a)
         return History(tuple(reversed(found)))
 
+    def recent(self, generations: int | None) -> History:
+        """The attempts of the newest so many generations; all of them for None."""
+        if generations is None:
+            return self
+        shown = sorted({a.generation for a in self.attempts})[-generations:]
+        return History(tuple(a for a in self.attempts if a.generation in shown))
+
     @property
     def task(self) -> str:
         """The task as the agent was told it: the first observation of any rollout."""
@@ -98,8 +105,8 @@ class History:
                 continue
             blocks.append(head)
             left -= count(head)
-            for number, played in enumerate(sorted(attempt.played, key=_failures_first), 1):
-                text = _rollout(played, number, max(left, 0), count)
+            for number, played in enumerate(failures_first(attempt.played), 1):
+                text = render_rollout(played, number, max(left, 0), count)
                 if text is None:
                     dropped += 1
                     continue
@@ -110,8 +117,9 @@ class History:
         return "\n\n".join(blocks)
 
 
-def _failures_first(played: Played) -> tuple[bool, float, int]:
-    return played.verdict.success, played.verdict.reward, played.episode.key.rollout
+def failures_first(played: Sequence[Played]) -> list[Played]:
+    """Failures before successes, low rewards before high ones, then as they were played."""
+    return sorted(played, key=lambda p: (p.verdict.success, p.verdict.reward, p.episode.key.rollout))
 
 
 def _heading(a: Attempt) -> str:
@@ -120,8 +128,16 @@ def _heading(a: Attempt) -> str:
     return f"{head}\n\nThe skill:\n\n{a.skill.body.strip()}"
 
 
-def _rollout(played: Played, number: int, room: int, count: Callable[[str], int]) -> str | None:
-    """A rollout with as many of its steps as the room holds: the first ones and the last ones, in equal parts."""
+def render_rollout(played: Played, number: int, room: int, count: Callable[[str], int] = estimate_tokens) -> str | None:
+    """A rollout with as many of its steps as the room holds: the first ones and the last ones, in equal parts.
+
+    Args:
+        number: in its heading.
+        room: tokens.
+
+    Returns:
+        None where not even two steps fit.
+    """
     e = played.episode
     outcome = "success" if played.verdict.success else f"failure ({e.stop_reason.value})"
     steps = _steps(e.turns, e.final)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +16,15 @@ class Provenance:
         instances: ids of the instances whose rollouts its author saw, its ancestors' included.
         splits: the splits of those instances.
         rewards: mean reward of each generation that its author saw, oldest first.
+        known: whether the above is all of it. Not so for a skill that came without a lineage file, nor for its
+            descendants.
     """
 
     author: str = "file"
     instances: tuple[str, ...] = ()
     splits: tuple[str, ...] = ()
     rewards: tuple[float, ...] = ()
+    known: bool = True
 
     def joined(self, author: str, instance: str, split: str, rewards: tuple[float, ...]) -> Provenance:
         """The provenance of a rewriting: all that this one was made from, and the instance it was rewritten for."""
@@ -30,7 +33,26 @@ class Provenance:
             tuple(sorted({*self.instances, instance})),
             tuple(sorted({*self.splits, split})),
             rewards,
+            self.known,
         )
 
     def as_dict(self) -> Mapping[str, Any]:
         return asdict(self)
+
+    @classmethod
+    def from_dict(cls, given: Mapping[str, Any]) -> Provenance:
+        """What `as_dict` gave; one written by hand that does not say `known` is taken at its word."""
+        instances, splits, rewards = (tuple(given[k]) for k in ("instances", "splits", "rewards"))
+        return cls(str(given["author"]), instances, splits, rewards, bool(given.get("known", True)))
+
+
+UNKNOWN = Provenance(known=False)
+"""Of a SKILL.md without a lineage file: who knows what its author had seen."""
+
+
+def source_of(provenances: Iterable[Provenance], instances: Collection[str]) -> Literal["same", "other", "unknown"]:
+    """The protocol axis `skill_source` of skills that are served, unguarded, to these instances."""
+    made_from = list(provenances)
+    if any(i in instances for p in made_from for i in p.instances):
+        return "same"
+    return "other" if all(p.known for p in made_from) else "unknown"

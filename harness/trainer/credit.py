@@ -153,7 +153,9 @@ class RowCredit:
         return self._where(-1)
 
     def _where(self, sign: int) -> Parts:
-        chosen = [a for a in self.intra if sign * (a + self.inter) > 0]
+        # An advantage of 0 whose parts cancel pulls neither way; it stands with the upper ones, so that a group's
+        # intra parts, all told, still add up to 0.
+        chosen = [a for a in self.intra if sign * (a + self.inter) > 0 or (sign > 0 and a and a + self.inter == 0)]
         return Parts(fsum(chosen), self.inter * len(chosen))
 
 

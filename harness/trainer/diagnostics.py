@@ -23,6 +23,7 @@ class Diagnostics:
         kl: Σ over tokens of the k3 estimate of KL(π ‖ reference); 0 without a reference.
         clamped: tokens whose log-ratio to the reference reached the clamp.
         entropy: Σ over tokens, in nats.
+        nll: Σ over tokens of −log π.
         mismatch: Σ over tokens of |log π_trainer − log π_engine| at sampling; 0 without the engine's.
         worst_mismatch: the largest of them.
         weight: Σ over tokens of the importance weight that corrects for the engine.
@@ -38,6 +39,7 @@ class Diagnostics:
     kl: float = 0.0
     clamped: float = 0.0
     entropy: float = 0.0
+    nll: float = 0.0
     mismatch: float = 0.0
     worst_mismatch: float = 0.0
     weight: float = 0.0
@@ -55,6 +57,7 @@ class Diagnostics:
             "kl": _share(self.kl, self.tokens),
             "kl_clamped": _share(self.clamped, self.tokens),
             "entropy": _share(self.entropy, self.tokens),
+            "nll": _share(self.nll, self.tokens),
             "length": _share(self.tokens, self.rows),
             "truncated": _share(self.truncated, self.rows),
             "mismatch": _share(self.mismatch, self.tokens),

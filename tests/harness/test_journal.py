@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -10,8 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skillevo.envs.base import Call, CallRole, Episode, EpisodeKey, SkillevoError, StopReason, Turn, Verdict
-from skillevo.harness.journal import Journal, JournalBusy, Played, decode_episode, encode_episode
+from skillevo.envs.base import Call, CallRole, Episode, EpisodeKey, StopReason, Turn, Verdict
+from skillevo.harness.journal import (
+    Journal,
+    JournalBusy,
+    JournalError,
+    Played,
+    Spent,
+    decode_episode,
+    encode_episode,
+)
 
 text = st.text(st.characters(codec="utf-8"), max_size=40)
 calls = st.builds(
@@ -79,7 +88,7 @@ def test_the_journal_gives_back_what_it_got_across_processes(tmp_path: Path) -> 
     journal.add(played())
     journal.close()
     again = Journal(tmp_path / "j.db")
-    assert again.get("eval", KEY) == played() == next(iter(again))
+    assert again.get("eval", KEY) == played()
     assert again.get("train", KEY) is None and again.get("eval", EpisodeKey("a/b")) is None
     assert len(again) == 1
 
@@ -117,7 +126,100 @@ def test_kill_9_leaves_no_lock_and_loses_nothing_finished(tmp_path: Path) -> Non
     assert len(Journal(tmp_path / "j.db")) == 7
 
 
+def paid(cost: float | None = 0.5) -> Call:
+    return Call(CallRole.ACT, "m", "text", input_tokens=10, output_tokens=3, cost=cost)
+
+
+def test_the_account_grows_whatever_becomes_of_the_episodes(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j.db")
+    assert journal.spent() == Spent() and journal.is_new
+    journal.charge(paid())
+    journal.charge(paid(None))
+    assert journal.spent() == Spent(0, 20, 6, 0.5, 13) and not journal.is_new
+    journal.add(played())
+    journal.add(played(EpisodeKey("b"), StopReason.ENV_ERROR))
+    assert journal.spent().rollouts == 2
+    assert journal.forget_errors() == 1 and len(journal) == 1
+    journal.close()
+    spent = Journal(tmp_path / "j.db").spent()
+    assert spent == Spent(2, 20, 6, 0.5, 13) and spent.tokens == 26, "a dropped episode was played all the same"
+
+
+def test_a_call_alone_makes_a_journal_that_is_not_new(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j.db")
+    journal.add_call("eval", KEY, paid())
+    assert not journal.is_new and journal.get_call("eval", KEY, CallRole.ACT) == paid()
+    assert journal.get_call("eval", KEY, CallRole.EDIT) is None
+
+
 def test_a_damaged_journal_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "j.db").write_bytes(b"not a database" * 1000)
-    with pytest.raises(SkillevoError, match="damaged"):
+    with pytest.raises(JournalError, match="damaged"):
         Journal(tmp_path / "j.db")
+
+
+def test_another_programs_database_is_no_journal(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "j.db") as db:
+        db.execute("CREATE TABLE episodes (show TEXT, season INTEGER)")
+    with pytest.raises(JournalError, match="no journal of this version"):
+        Journal(tmp_path / "j.db")
+
+
+def test_only_a_lock_is_another_process(tmp_path: Path) -> None:
+    (tmp_path / "j.db").mkdir()
+    with pytest.raises(JournalError, match="cannot be written") as error:
+        Journal(tmp_path / "j.db")
+    assert not isinstance(error.value, JournalBusy)
+    journal = Journal(tmp_path / "k.db")
+    journal._db.execute("PRAGMA query_only=ON")  # as on a read-only disk; root may write where nobody else may
+    with pytest.raises(JournalError, match="cannot be written") as error:
+        journal.add(played())
+    assert not isinstance(error.value, JournalBusy)
+
+
+def test_a_full_disk_loses_nothing_that_was_kept(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j.db")
+    journal._db.execute("PRAGMA max_page_count=24")
+    kept = 0
+    with pytest.raises(JournalError, match=r"full.*what was finished is kept"):
+        for k in range(10_000):
+            journal.add(played(EpisodeKey("i", rollout=k)))
+            kept += 1
+    journal.close()
+    assert 0 < kept == len(Journal(tmp_path / "j.db"))
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [(c, v) for c in ("episode", "verdict", "skills") for v in (b"junk", b"\xff\xfe", "", "{", 5)]
+    + [("verdict", "[2.0, true, {}]"), ("verdict", "[0.5]"), ("episode", b"x\x9c\x03\x00\x00\x00\x00\x01")],
+)
+def test_a_damaged_row_names_its_episode(column: str, value: object, tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j.db")
+    journal.add(played())
+    journal._db.execute(f"UPDATE episodes SET {column}=?", (value,))
+    with pytest.raises(JournalError, match=r"episode of a/b \(generation 1, candidate 2, rollout 3\) is damaged"):
+        journal.get("eval", KEY)
+
+
+def test_a_damaged_call_names_its_place(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j.db")
+    journal.add_call("eval", KEY, paid())
+    journal._db.execute("UPDATE calls SET call=x'00'")
+    with pytest.raises(JournalError, match="act call of a/b"):
+        journal.get_call("eval", KEY, CallRole.ACT)
+
+
+def test_a_text_that_is_none_is_damage(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j.db")
+    journal.add(played())
+    journal._db.execute("UPDATE episodes SET verdict=CAST(x'ff' AS TEXT)")
+    with pytest.raises(JournalError, match="damaged"):
+        journal.get("eval", KEY)
+
+
+def test_a_lost_account_is_damage(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j.db")
+    journal._db.execute("DELETE FROM spent")
+    with pytest.raises(JournalError, match="its account is missing"):
+        journal.spent()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+from dataclasses import replace
+from types import FunctionType, ModuleType
 
 import pytest
 from worlds import Counter, Scripted, call, count_then_win, panel
 
 from skillevo.envs.base import Episode, EpisodeKey, StopReason
-from skillevo.harness.play import Action, Conditioning, PlayFailed, PlayRules, SpendStop, TurnContext, play
+from skillevo.harness.play import Action, Conditioning, PlayFailed, PlayRules, SkillText, SpendStop, TurnContext, play
 
 INSTANCE = panel(1).instances[0]
 
@@ -115,6 +118,30 @@ def test_a_spent_budget_is_no_failure() -> None:
         raise SpendStop("cost")
 
     assert run(spend).stop_reason is StopReason.BUDGET
+
+
+def test_nothing_in_a_turn_leads_to_the_payload() -> None:
+    """By whatever attributes and containers, but for code: what a world may know, a policy cannot reach."""
+    payload = {"length": 3, "walkthrough": ["the way to win"]}
+    instance = replace(INSTANCE, payload=payload, prompt="Count.")
+    seen: list[TurnContext] = []
+
+    def look(turn: TurnContext) -> str:
+        seen.append(turn)
+        return count_then_win(turn)
+
+    shown = Conditioning((SkillText("s@1", "s", "d", "b"),))
+    asyncio.run(play(Counter(instance), instance, EpisodeKey("c0"), 7, Scripted(look), shown, PlayRules()))
+    reached: dict[int, object] = {}
+    frontier: list[object] = [seen[-1]]
+    while frontier:
+        thing = frontier.pop()
+        if id(thing) not in reached and not isinstance(thing, type | FunctionType | ModuleType):
+            reached[id(thing)] = thing
+            frontier += gc.get_referents(thing)
+    assert id(seen[-1].task) in reached and id(seen[-1].turns[0]) in reached, "the walk goes somewhere"
+    assert not any(thing is payload or thing is instance or thing == "the way to win" for thing in reached.values())
+    assert seen[-1].task == (instance.id, "counter", "Count.")
 
 
 def test_scratch_is_the_episodes_own_and_notes_are_asked_once() -> None:

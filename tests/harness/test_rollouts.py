@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from worlds import Counter, Scripted, by_seed, call, count_then_win, panel, won
 
-from skillevo.envs.base import EpisodeKey, StopReason
+from skillevo.envs.base import CallRole, EpisodeKey, SkillevoError, StopReason
 from skillevo.harness.evaluation import evaluate
-from skillevo.harness.journal import Journal
-from skillevo.harness.methods import NoSkill
-from skillevo.harness.play import Action, Conditioning, PlayRules
-from skillevo.harness.rollouts import Budget, Meter, Play
+from skillevo.harness.journal import Journal, JournalError
+from skillevo.harness.methods import NoSkill, StaticSkill
+from skillevo.harness.play import Action, Conditioning, PlayRules, SpendStop
+from skillevo.harness.rollouts import Budget, Meter, Play, run_in_order
+from skillevo.harness.skills import Skill
 
 
 def make_play(policy: Scripted, **more: object) -> Play:
@@ -124,6 +126,121 @@ def test_a_budget_ends_an_episode_under_way(tmp_path: Path) -> None:
     rows = asyncio.run(evaluate(NoSkill(), panel(2), play))
     assert len(journal) == 0, "what was cut short is played again"
     assert [(r.stop_reason, r.steps) for r in rows] == [("budget", 3), ("budget", 0)]
+
+
+def run_under(budget: Budget, journal: Journal, n: int = 5, workers: int = 1) -> tuple[Scripted, Meter]:
+    policy, meter = Scripted(spending), Meter(budget)
+    asyncio.run(evaluate(NoSkill(), panel(n), make_play(policy, journal=journal, meter=meter), workers))
+    return policy, meter
+
+
+@pytest.mark.parametrize("budget", [Budget(cost=2.0), Budget(tokens=80), Budget(rollouts=2)])
+def test_a_cap_holds_over_the_resumptions_of_a_run(budget: Budget, tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j.db")
+    first, _ = run_under(budget, journal)
+    journal.close()
+    again, meter = run_under(budget, Journal(tmp_path / "j.db"))
+    assert (first.asked, again.asked) == (8, 0) and meter.rollouts == 0
+    assert meter.total.rollouts == 2 and meter.total.cost == 2.0 and meter.total.tokens == 80 and meter.exhausted
+
+
+def test_what_a_cut_episode_cost_counts_against_the_next_cap(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j.db")
+    policy, meter = run_under(Budget(cost=0.75), journal)
+    assert policy.asked == 3 and meter.rollouts == meter.total.rollouts == 0, "it is to be played again"
+    assert len(journal) == 0 and journal.spent().cost == 0.75 and journal.spent().rollouts == 0
+    assert run_under(Budget(cost=0.75), journal)[0].asked == 0, "nothing is left to start an episode with"
+    assert run_under(Budget(cost=1.0), journal)[0].asked == 1
+    policy, meter = run_under(Budget(), journal, n=1)
+    assert policy.asked == 4 and meter.total.cost == journal.spent().cost == 2.0 and journal.spent().rollouts == 1
+
+
+def test_what_a_killed_episode_cost_is_on_the_account(tmp_path: Path) -> None:
+    class Kill(BaseException):
+        pass
+
+    def choose(turn):  # type: ignore[no-untyped-def]
+        if turn.step == 2:
+            raise Kill
+        return spending(turn)
+
+    journal = Journal(tmp_path / "j.db")
+    with pytest.raises(Kill):
+        asyncio.run(make_play(Scripted(choose), journal=journal).episode(panel(1).instances[0], Conditioning()))
+    assert len(journal) == 0 and journal.spent().cost == 0.5
+    policy, meter = run_under(Budget(cost=0.5), journal)
+    assert policy.asked == 0 and meter.exhausted
+
+
+@pytest.mark.parametrize("workers", [1, 3, 8])
+def test_a_cap_is_overshot_by_one_turn_of_each_worker_at_most(workers: int, tmp_path: Path) -> None:
+    journal, meter = Journal(tmp_path / "j.db"), Meter(Budget(cost=2.1))
+    play = make_play(Scripted(spending, wait=True), journal=journal, meter=meter)
+    asyncio.run(evaluate(NoSkill(), panel(20), play, workers))
+    assert 2.1 <= journal.spent().cost < 2.1 + workers * 0.25
+
+
+def test_workers_start_no_more_rollouts_than_are_allowed(tmp_path: Path) -> None:
+    journal, meter = Journal(tmp_path / "j.db"), Meter(Budget(rollouts=5))
+    play = make_play(Scripted(by_seed, wait=True), journal=journal, meter=meter)
+    asyncio.run(evaluate(NoSkill(), panel(20), play, workers=8))
+    assert len(journal) == meter.rollouts == 5
+
+
+def test_a_completion_around_episodes_is_paid_for_once(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j.db")
+    key = EpisodeKey("c0", 1)
+
+    async def write(missing):  # type: ignore[no-untyped-def]
+        return [replace(call(9, cost=1.5), role=CallRole.EDIT) for _ in missing]
+
+    def ask(budget: Budget, k: EpisodeKey) -> Meter:
+        meter = Meter(budget)
+        asyncio.run(make_play(Scripted(by_seed), journal=journal, meter=meter).calls([k], CallRole.EDIT, write))
+        return meter
+
+    assert ask(Budget(), key).cost == 1.5 and ask(Budget(cost=1.5), key).cost == 0 and journal.spent().cost == 1.5
+    with pytest.raises(SpendStop, match=r"\$1.5000 of \$1.5000"):
+        ask(Budget(cost=1.5), EpisodeKey("c1", 1))
+
+
+def shown(body: str) -> StaticSkill:
+    return StaticSkill([Skill("look", "Look.", body)])
+
+
+def test_episodes_of_other_skills_are_not_taken_for_ones_own(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j.db")
+    asyncio.run(evaluate(shown("1. Look."), panel(3), make_play(Scripted(by_seed), journal=journal)))
+    asyncio.run(evaluate(shown("1. Look."), panel(3), make_play(Scripted(by_seed), journal=journal)))
+    policy = Scripted(by_seed)
+    play = make_play(policy, journal=journal)
+    with pytest.raises(SkillevoError, match=r"c0 .*under the skills look@\w+, and is now .*look@\w+: .*another --name"):
+        asyncio.run(evaluate(shown("1. Run."), panel(3), play, workers=4))
+    with pytest.raises(SkillevoError, match="now to be played under no skill"):
+        asyncio.run(evaluate(NoSkill(), panel(3), play))
+    assert policy.asked == 0 and len(journal) == 3
+
+
+def test_an_account_that_cannot_be_kept_ends_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = Journal(tmp_path / "j.db")
+
+    def full(call: object) -> None:
+        raise JournalError("the disk is full")
+
+    monkeypatch.setattr(journal, "charge", full)
+    with pytest.raises(JournalError, match="full"):
+        run_under(Budget(), journal, workers=4)
+    assert len(journal) == 0, "it is not put down as the model's error"
+
+
+def test_the_first_error_is_raised_as_it_is() -> None:
+    async def work(k: int) -> int:
+        await asyncio.sleep(k / 1000)
+        raise ValueError(f"no {k}") from KeyError("cause")
+
+    with pytest.raises(ValueError, match="no 0") as error:
+        asyncio.run(run_in_order(range(6), work, workers=3))
+    assert isinstance(error.value.__cause__, KeyError)
 
 
 def test_what_a_failed_attempt_cost_is_kept_with_the_episode() -> None:

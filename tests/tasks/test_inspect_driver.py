@@ -233,6 +233,24 @@ def test_a_pocket_model_says_that_it_is_no_language_model() -> None:
         (lambda: alfworld(invalid="cry"), "nothing, end"),  # type: ignore[arg-type]
         (lambda: alfworld(prompt="react"), "react-fewshot"),
         (lambda: alfworld(history="two"), "history"),
+        (lambda: alfworld(step_cap="x"), "step_cap is a whole number of at least 1, not 'x'"),  # type: ignore[arg-type]
+        (lambda: alfworld(step_cap=0), "step_cap is a whole number of at least 1, not 0"),
+        (lambda: alfworld(admissible="maybe"), "admissible is true or false, not 'maybe'"),  # type: ignore[arg-type]
+        (lambda: alfworld(hide_help=3), "hide_help is true or false, not 3"),  # type: ignore[arg-type]
+        (lambda: alfworld(seed="x"), "seed is a whole number, not 'x'"),  # type: ignore[arg-type]
+        (lambda: alfworld(seed=True), "seed is a whole number, not True"),
+        (lambda: alfworld(limit="x"), "limit is a whole number of at least 1, not 'x'"),  # type: ignore[arg-type]
+        (lambda: alfworld(limit=0), "limit is a whole number of at least 1, not 0"),
+        (lambda: alfworld(examples=-1), "examples is a whole number of at least 0, not -1"),
+        (lambda: alfworld(panel=3), "panel is a text, not 3"),  # type: ignore[arg-type]
+        (lambda: alfworld(root=3), "root is a text, not 3"),  # type: ignore[arg-type]
+        (lambda: alfworld(skill=5), "skill is the path of a SKILL.md, not 5"),  # type: ignore[arg-type]
+        (lambda: alfworld(skill=["a", 5]), "the skill a|no skill|skill is a text, not 5"),  # type: ignore[list-item]
+        (lambda: alfworld(skill=""), "no skill"),
+        (lambda: alfworld(engine="fast"), "native, official"),  # type: ignore[arg-type]
+        (lambda: alfworld(time_limit="soon"), "time_limit is a number"),  # type: ignore[arg-type]
+        (lambda: alfworld(token_limit=0), "token_limit is a whole number"),
+        (lambda: alfworld(max_silent=0), "max_silent is a whole number"),
         (lambda: get_model("pocket/wizard"), "pocket/wizard"),
     ],
 )

@@ -84,4 +84,5 @@ BENCHMARK = replace(
     demos=demos,
     step_cap=5,
     group_by="type",
+    check_installed=lambda options: None,
 )

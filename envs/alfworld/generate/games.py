@@ -9,7 +9,6 @@ from functools import lru_cache
 
 from skillevo.envs.alfworld.game import GOAL_NEEDS
 from skillevo.envs.alfworld.gamefile import GameText
-from skillevo.envs.alfworld.generate.draw import Draw
 from skillevo.envs.alfworld.generate.households import Household, kept_out, space_for
 from skillevo.envs.alfworld.generate.ids import location_id
 from skillevo.envs.alfworld.generate.inventory import GENERATOR_VERSION, room_names
@@ -19,6 +18,7 @@ from skillevo.envs.alfworld.generate.vocabulary import FLAGS, HOLDS, TAKEN_BY, T
 from skillevo.envs.alfworld.problem import TASK_TYPES, Goal, Problem
 from skillevo.envs.alfworld.solver import Unsolvable, solve
 from skillevo.envs.base import SkillevoError
+from skillevo.envs.draw import Draw
 
 NEVER_TARGETS = frozenset(
     {"BathtubBasin", "HandTowelHolder", "LaundryHamper", "SinkBasin", "TVStand", "Toaster", "TowelHolder"}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from skillevo.envs.alfworld.generate.draw import Draw
 from skillevo.envs.alfworld.generate.furniture import AMPLE, SPACE
 from skillevo.envs.alfworld.generate.habits import FLOOR, HABITS
 from skillevo.envs.alfworld.generate.ids import Namer, Point, location_id
 from skillevo.envs.alfworld.generate.rooms import Fixture, Room
 from skillevo.envs.alfworld.generate.vocabulary import FLAGS, TAKEN_BY, appliances
 from skillevo.envs.alfworld.problem import Goal, Receptacle, Thing
+from skillevo.envs.draw import Draw
 
 _SEEN_LESS = frozenset({"Cabinet", "Drawer", "Microwave", "Safe", FLOOR})
 """Where the things that a task is about lie half as often as others of their type, in the released games."""

@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from skillevo.envs.alfworld.generate.draw import Draw
 from skillevo.envs.alfworld.generate.furniture import PLANS, STUCK
 from skillevo.envs.alfworld.generate.habits import HABITS
 from skillevo.envs.alfworld.generate.vocabulary import KINDS
 from skillevo.envs.base import SkillevoError
+from skillevo.envs.draw import Draw
 
 GENERATOR_VERSION = 1
 """Goes up whenever any generated game changes; panels and reports name it."""

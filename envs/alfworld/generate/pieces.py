@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from skillevo.envs.alfworld.generate.draw import Draw
 from skillevo.envs.alfworld.generate.furniture import COLUMN, DRAWERS, FOOTPRINTS, HOSTS, MIDDLE, ON_TOP, SHELVES
+from skillevo.envs.draw import Draw
 
 
 @dataclass(slots=True, eq=False)

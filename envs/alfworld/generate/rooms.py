@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from skillevo.envs.alfworld.generate.draw import Draw
 from skillevo.envs.alfworld.generate.furniture import (
     AMPLE,
     BESIDE,
@@ -31,6 +30,7 @@ from skillevo.envs.alfworld.generate.inventory import GENERATOR_VERSION, Invento
 from skillevo.envs.alfworld.generate.pieces import Part, Piece, make_pieces
 from skillevo.envs.alfworld.generate.vocabulary import ALWAYS_OPENABLE, FLAGS, OPENABLE
 from skillevo.envs.alfworld.problem import Receptacle, Thing
+from skillevo.envs.draw import Draw
 
 GRID = 25
 """Centimetres between the places that the agent stands on."""

@@ -9,15 +9,15 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from time import perf_counter, process_time
+from time import process_time
 
 from skillevo.envs.alfworld import AlfworldEnv, AlfworldOptions, load_panel
 from skillevo.envs.alfworld.data import load_text
 from skillevo.envs.alfworld.engine import World
 from skillevo.envs.alfworld.game import Game
-from skillevo.envs.alfworld.official import OfficialEngineError, OfficialEnv
+from skillevo.envs.alfworld.official import OfficialEngineError, OfficialEnv, check_official
 from skillevo.envs.base import Panel, SkillevoError
-from skillevo.harness.cli.benchmarks.figure import Figure, cpu_seconds
+from skillevo.harness.cli.benchmarks.figure import MEDIAN, Figure, cpu_seconds
 
 STEPS = 50
 
@@ -35,19 +35,19 @@ def measure(root: str | None, games: int, official_steps: int, *, inspect: bool)
     # From where a person's games lie: a file for released ones, the seed for generated ones.
     load = cpu_seconds(lambda: [World(load_text(s).compile()).reset() for s in sources]) / len(sources)
     figures = [
-        Figure("games", len(panel), panel.name),
-        Figure.at_least("engine, admissible commands included", engine, "steps/s", 100_000),
-        Figure("Env.step", env, "steps/s"),
-        Figure.at_most("engine over Env.step", engine / env, "times", 1.5),
-        Figure.at_most("load and first reset of a game", load * 1000, "ms", 5),
-        Figure.at_most("memory of the open games above the interpreter", _memory(sources), "MB", 60),
-        Figure.at_least("runner: pocket/follower episodes", *_runner(panel)),
+        Figure("games", len(panel), "", f"the panel {panel.name}"),
+        Figure.at_least("engine, admissible commands included", engine, "steps/s", MEDIAN, 100_000),
+        Figure("Env.step", env, "steps/s", MEDIAN),
+        Figure.at_most("engine over Env.step", engine / env, "times", MEDIAN, 1.5),
+        Figure.at_most("load and first reset of a game", load * 1000, "ms", MEDIAN, 5),
+        _memory(sources),
+        _runner(),
     ]
     if inspect:
         from skillevo.tasks._bench import inspect_overhead
 
-        overhead = inspect_overhead()
-        figures.append(Figure.at_most("Inspect driver beyond the policy", overhead["overhead_ms"], "ms/turn", 5))
+        overhead = inspect_overhead()["overhead_ms"]
+        figures.append(Figure.at_most("Inspect driver beyond the policy", overhead, "ms/turn", "once, CPU", 5))
     if official_steps:
         figures += _official(panel, compiled, scripts, official_steps)
     return figures
@@ -103,17 +103,18 @@ print((resident() - before) / 1e6)
 """
 
 
-def _memory(sources: Sequence[str]) -> float:
-    """Resident memory that opening the games adds to a fresh process, parser's leavings included, in MB (Linux)."""
+def _memory(sources: Sequence[str]) -> Figure:
+    """Resident memory that opening the games adds to a fresh process, parser's leavings included."""
+    name = "memory of the open games above the interpreter"
     if not Path("/proc/self/statm").exists():
-        return float("nan")
+        return Figure(name, None, "MB", "needs Linux's /proc")
     run = subprocess.run(
         [sys.executable, "-c", _MEMORY], input="\n".join(sources), capture_output=True, text=True, check=True
     )
-    return float(run.stdout)
+    return Figure.at_most(name, float(run.stdout), "MB", "once, a fresh process", 60)
 
 
-def _runner(panel: Panel, episodes: int = 2000) -> tuple[float, str, float]:
+def _runner(episodes: int = 2000) -> Figure:
     """Turns per CPU second of the harness's own runner, journal and verdicts included."""
     from skillevo.harness.cli.demo import GOOD_SKILL
     from skillevo.harness.cli.methods import MethodArguments
@@ -142,32 +143,34 @@ def _runner(panel: Panel, episodes: int = 2000) -> tuple[float, str, float]:
         asyncio.run(evaluate(setup.method, setup.panel, play, workers=16))
         rate = play.meter.turns / (process_time() - started)
         journal.close()
-    return rate, "turns/s", 10_000
+    return Figure.at_least("runner: pocket/follower episodes", rate, "turns/s", "once, CPU", 10_000)
 
 
 def _official(panel: Panel, games: Sequence[Game], scripts: Sequence[Sequence[str]], steps: int) -> list[Figure]:
     try:
+        check_official()
         rate, load = asyncio.run(_walk_official(str(panel.instances[0].payload["source"]), scripts[0][:steps]))
     except OfficialEngineError as e:
-        return [Figure(f"official engine: {e}", 0.0, "")]
+        return [Figure("official engine", None, "steps/s", str(e))]
     again, commands = [games[0]] * 50, [scripts[0][:steps]] * 50
-    ours = 50 * steps / cpu_seconds(lambda: _walk(again, commands))
+    ours = 50 * len(commands[0]) / cpu_seconds(lambda: _walk(again, commands))
+    name = "native over official, the same game and steps"
     return [
-        Figure("official engine", rate, "steps/s"),
-        Figure("official engine, load and first reset", load * 1000, "ms"),
-        Figure.at_least("native over official, the same game and steps", ours / rate, "times", 3_000),
+        Figure("official engine", rate, "steps/s", "once, CPU of its process"),
+        Figure("official engine, load and first reset", load * 1000, "ms", "once, CPU of its process"),
+        Figure.at_least(name, ours / rate, "times", f"{MEDIAN}, over once, CPU", 3_000),
     ]
 
 
 async def _walk_official(source: str, commands: Sequence[str]) -> tuple[float, float]:
+    """Steps per second of CPU, and the seconds of CPU that starting it and loading the game take."""
     text, tree = load_text(source), source.removeprefix("tree:")
     env = OfficialEnv(text if tree == source else Path(tree), AlfworldOptions(engine="official"))
     try:
-        started = perf_counter()
         await env.reset()
-        loaded = perf_counter()
+        loaded = env.cpu_seconds
         for command in commands:
             await env.step(command)
-        return len(commands) / (perf_counter() - loaded), loaded - started
+        return len(commands) / (env.cpu_seconds - loaded), loaded
     finally:
         await env.close()

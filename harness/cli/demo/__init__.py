@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from skillevo.harness.cli.numbers import whole
 
 if TYPE_CHECKING:
     from skillevo.harness.evaluation import Summary
@@ -17,8 +21,8 @@ WRONG_SKILL = _SKILLS / "household-wrong"
 
 def demo(
     runs: Annotated[Path, typer.Option(help="Where runs are kept.")] = Path("runs"),
-    limit: Annotated[int | None, typer.Option(help="Only the first N games.")] = None,
-    rollouts: Annotated[int, typer.Option(help="Episodes per game.")] = 1,
+    limit: Annotated[int | None, whole("--limit", "Only the first N games.")] = None,
+    rollouts: Annotated[int, whole("--rollouts", "Episodes per game.")] = 1,
     log: Annotated[bool, typer.Option(help="Write Inspect logs.")] = True,
 ) -> None:
     """Play the generated test games without a skill, with a good one and with a wrong one."""
@@ -48,16 +52,30 @@ def demo(
             skills=skills,
         )
         panel, labels = setup.panel, setup.benchmark.group_labels
-        rows, _, _ = run(setup, home / name.replace(" ", "_"), Budget(), log=log)
+        rows, _, _ = run(setup, home / name.replace(" ", "_"), Budget(), log=log, label=name)
         summaries[name] = summarise(rows, setup.benchmark.group_by)
     console.print(f"pocket-test ({panel.hash}), {rollouts} episode{'s' * (rollouts > 1)} a game", highlight=False)
     console.print(success_table(summaries, labels))
-    console.print(f"runs          {home}/no_skill, good_skill, wrong_skill", highlight=False, soft_wrap=True)
+    lines = [f"runs          {home}/no_skill, good_skill, wrong_skill"]
     if log:
-        console.print(f"Inspect logs  inspect view --log-dir {home}", highlight=False, soft_wrap=True)
-    console.print(
-        "next          skillevo eval alfworld --method static_skill --skill YOUR_SKILL --model openai/gpt-4o-mini "
-        "--limit 10",
-        highlight=False,
-        soft_wrap=True,
-    )
+        lines.append(f"Inspect logs  {_typed('inspect')} view --log-dir {home}")
+    lines += [
+        f"next          cp -r {_near(GOOD_SKILL)} my-skill    # and change its steps",
+        f"              {_typed('skillevo')} eval alfworld --method static_skill --skill my-skill "
+        "--model pocket/follower",
+    ]
+    for line in lines:
+        console.print(line, highlight=False, soft_wrap=True, markup=False)
+
+
+def _typed(command: str) -> str:
+    """A command of this environment as it can be typed here: by its path where the environment is not active."""
+    own = Path(sys.executable).with_name(command)
+    found = shutil.which(command)
+    return command if not own.exists() or (found and Path(found) == own) else _near(own)
+
+
+def _near(path: Path) -> str:
+    """A path as it is typed here: short where it lies below."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)

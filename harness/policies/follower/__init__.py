@@ -12,7 +12,8 @@ no household: not what heats, cools or cleans, not where things lie, not how a k
 - Of several skills, one whose name and description speak only of states or counts that the task lacks is passed over.
 - It does not read few-shots and memories; skills behind a tool are read as if the tool had been called.
 
-A sentence that it cannot read does nothing and is reported by `notes`.
+A clause does nothing and is reported by `notes` if it cannot be read, and also if it can be read only in part: every
+word must be accounted for (accounting.py). Sent to a place that is not there, it does nothing "there".
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from skillevo.harness.policies.follower.text import tokens
 
 __all__ = ["VERSION", "Follower", "Program", "parse", "read_text", "show"]
 
-VERSION = "1"
+VERSION = "2"
 """Changes with every change of what a skill's text makes the follower do."""
 
 _SCRATCH = "follower"
@@ -89,7 +90,7 @@ class Follower:
 
     def _start(self, turn: TurnContext) -> _Run:
         hands = Hands(turn.observation.text, turn.observation.actions)
-        prompt = turn.instance.prompt
+        prompt = turn.task.prompt
         task = read_task(hands.task or task_sentence(prompt) or prompt)
         skills = [self._read(skill) for skill in turn.conditioning.skills]
         fitting = [program for program, topics in skills if len(skills) == 1 or _fits(topics, task)]

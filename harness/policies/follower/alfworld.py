@@ -63,6 +63,21 @@ def task_sentence(text: str) -> str:
     return found[1] if found else ""
 
 
+@lru_cache(maxsize=1024)
+def _first_text(text: str) -> tuple[str, tuple[str, ...]]:
+    """The task's sentence, and the names of the places; kept, because an instance is played many times."""
+    room, _, _ = text.partition("Your task is to:")
+    return task_sentence(text), tuple(_NAMES.findall(room))
+
+
+@lru_cache(maxsize=8192)
+def _named(noun: str, kinds: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the kinds that a noun names best; none if it names none."""
+    rated = [(likeness(noun, kind), kind) for kind in kinds]
+    best = max((r for r, _ in rated), default=0)
+    return tuple(kind for r, kind in rated if r == best and r)
+
+
 class Hands:
     """What has been seen in one episode, and the commands that it makes possible.
 
@@ -76,7 +91,7 @@ class Hands:
         doors: places that have been seen to open or close.
     """
 
-    __slots__ = ("_kinds", "actions", "closed", "doors", "here", "holding", "places", "task", "things")
+    __slots__ = ("_all_kinds", "_kinds", "actions", "closed", "doors", "here", "holding", "places", "task", "things")
 
     def __init__(self, text: str, actions: Sequence[str]) -> None:
         self.actions = actions
@@ -86,10 +101,10 @@ class Hands:
         self.things: dict[str, dict[str, str]] = {}
         self.doors: set[str] = set()
         self._kinds: dict[str, tuple[str, ...]] = {}
-        room, _, _ = text.partition("Your task is to:")
-        self.task = task_sentence(text)
-        for name in _NAMES.findall(room):
+        self.task, names = _first_text(text)
+        for name in names:
             self.places.setdefault(name.rpartition(" ")[0], []).append(name)
+        self._all_kinds = tuple(self.places)
 
     def observe(self, command: str, text: str, actions: Sequence[str]) -> None:
         """Take in what a command led to."""
@@ -132,9 +147,7 @@ class Hands:
         """The kinds of places that a noun names: those so called, else those whose name holds it."""
         kinds = self._kinds.get(noun)
         if kinds is None:
-            rated = [(likeness(noun, kind), kind) for kind in self.places]
-            best = max((r for r, _ in rated), default=0)
-            kinds = self._kinds[noun] = tuple(kind for r, kind in rated if r == best and r)
+            kinds = self._kinds[noun] = _named(noun, self._all_kinds)
         return kinds
 
     def instances(self, noun: str) -> list[str]:

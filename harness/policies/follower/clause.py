@@ -59,6 +59,10 @@ class Clause:
                 return nouns
         return []
 
+    def excepted(self) -> tuple[Ref, ...]:
+        """What the clause leaves out ("except the X")."""
+        return tuple(n.ref for n in self.after("except") if n.ref.kind in ("noun", "target", "tool", "appliance"))
+
 
 def verb_at(words: Words, start: int = 0) -> Verb | None:
     """The imperative or gerund that stands at `start`, behind words that change nothing ("then carefully ...")."""
@@ -89,7 +93,9 @@ def split_phrases(words: Words) -> tuple[Words, tuple[tuple[str, Words], ...]]:
         skipping = bool(current) and word in ("that", "which") and _tail_with_place(words[i + 1 :])
         if skipping:
             continue
-        if word in ("where", "wherever") and not (current and lex.singular(current[-1]) in lex.PLACE_HEADS):
+        if word == "to" and current[:1] == ["where"] and words[i + 1 : i + 2] and words[i + 1] in lex.VERBS:
+            current.append(word)  # "where it has to go"
+        elif word in ("where", "wherever") and not (current and lex.singular(current[-1]) in lex.PLACE_HEADS):
             current = [word]
             phrases.append(("in", current))
         elif word == "off" and current and i + 1 < len(words) and words[i + 1] in lex.DETERMINERS:

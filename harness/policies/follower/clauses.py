@@ -34,6 +34,9 @@ _OPENERS: dict[str, Kind] = {
 }  # fmt: skip
 
 
+_CONTRAST = lex.words("and but ,")
+
+
 _STATE_VERBS = frozenset(w for w in lex.CONCEPTS if lex.CONCEPTS[w] in lex.STATES)
 # Verbs that are as often nouns or adjectives: inside a sentence they open a clause only before an object of theirs.
 
@@ -74,12 +77,19 @@ def starts_clause(words: Words, i: int) -> bool:
     return True
 
 
+def unknown_verb(words: Words, i: int) -> bool:
+    """Whether "wibble the mug" begins at `i`: before an article stands no noun, so that it is an order of some kind."""
+    return words[i + 1 : i + 2] != [] and words[i + 1] in ("the", "your", "a", "an", "it") and not lex.known(words[i])
+
+
 def opens(words: Words, i: int) -> tuple[Kind, int] | None:
     """The kind of subordinate clause that begins at `i`, and where its words do."""
     word = words[i]
     following = words[i + 1] if i + 1 < len(words) else ""
     if word in ("do", "does") and following == "not":
         return "never", i + 2
+    if word == "not" and i and words[i - 1] in _CONTRAST and following in lex.PREPOSITIONS.keys() | lex.DETERMINERS:
+        return "drop", i + 1  # "on the shelf and not in the drawer"
     if word == "else" and i and words[i - 1] in lex.EVERYWHERE | {"nothing"}:
         return None
     if word in _OPENERS:
@@ -102,6 +112,8 @@ def opens(words: Words, i: int) -> tuple[Kind, int] | None:
         after = words[i + 2] if i + 2 < len(words) else ""
         if following in lex.THINGS and after not in _OBJECT_STARTS:
             return None
+        if following == "be" and i and words[i - 1] in ("is", "are"):
+            return None  # "it is to be washed"
         return ("to", i + 1) if after not in ("is", "are") else None
     if word == "as" and following in ("needed", "required", "necessary", "appropriate", "applicable"):
         return "if", i + 1
@@ -204,7 +216,7 @@ def _end(words: Words, start: int, kind: Kind, *, leading: bool) -> int:
                 continue
             if word == "or" and not opens(words, j) and words[j] not in _STATE_VERBS:
                 continue
-            if begins:
+            if begins or unknown_verb(words, j):
                 return i
         elif kind == "drop" and words[start] in lex.GERUNDS and _commands(words, i):
             return i

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from skillevo.harness.policies.follower import lexicon as lex
+from skillevo.harness.policies.follower.accounting import loose_words
+from skillevo.harness.policies.follower.clauses import unknown_verb
 from skillevo.harness.policies.follower.nouns import read_groups, read_nouns, split_list
 from skillevo.harness.policies.follower.steps import Groups, Means, Prefer, Remark, Step
-from skillevo.harness.policies.follower.verbs import read_clause
+from skillevo.harness.policies.follower.verbs import read_clause, read_never
 
 Words = Sequence[str]
 
@@ -58,6 +60,20 @@ def read_fact(words: Words) -> list[Step] | None:
     return None
 
 
+def read_ban(words: Words) -> list[Step] | None:
+    """ "The X must not be opened", "the X is never to be closed": a prohibition in the passive; None if it is none."""
+    at = next((i for i, w in enumerate(words[:-1]) if i and w in _BE | _DUTY and words[i + 1] in ("not", "never")), 0)
+    rest = list(words[at + 2 :])
+    while rest[:1] and rest[0] in ("to", "be", "ever"):
+        rest.pop(0)
+    if not at or len(rest) == len(words) - at - 2 or not rest or set(words) & {",", ";", ":", "if", "when", "unless"}:
+        return None
+    base = lex.PARTICIPLES.get(rest[0])
+    if base is None or loose_words(rest, ()) or any(unknown_verb(words, i) for i in range(at)):
+        return None
+    return read_never([base, *words[:at], *rest[1:]])
+
+
 def _without_relative(words: list[str]) -> list[str]:
     """ "Any place that is closed has to ..." as "any closed place has to ..."."""
     for i in range(1, len(words) - 3):
@@ -69,7 +85,7 @@ def _without_relative(words: list[str]) -> list[str]:
 def _predicate(subject: Words, rest: Words) -> list[Step] | None:
     duty = rest[0] in _DUTY
     live = rest[0] in _LIVE
-    rest = list(rest)
+    rest, stripped = list(rest), rest[:3]
     while rest and (rest[0] in _BE or rest[0] in _MODALS or rest[0] in _ADVERBS or rest[0] in _LIVE):
         if rest[0] in _AT:
             break
@@ -103,8 +119,8 @@ def _predicate(subject: Words, rest: Words) -> list[Step] | None:
             if rest[1] in ("with", "in", "using", "at", "by", "inside")
             else None
         )
-    base = lex.PARTICIPLES.get(head)
-    if base and base != "be":
+    base = lex.PARTICIPLES.get(head) if not {"that", "which"} & set(subject) else None
+    if base and base != "be" and not (lex.VERBS[base] in ("open", "close") and not duty and "to" not in stripped):
         order = [base, *subject, *rest[1:]]
         return read_clause(order)
     if duty and how and set(subject) & (lex.OBJECT_HEADS | {"it"}):  # "the object must be hot": where, it does not say

@@ -134,6 +134,7 @@ class Interpreter:
     def _go_to(self, place: str) -> Acting:
         """Stand at a place. Where the world offers no way there, the place is at this very spot."""
         hands = self.hands
+        self._now.lost = False
         if hands.here == place:
             return
         command = hands.go(place)
@@ -155,6 +156,7 @@ class Interpreter:
         if self._now.is_(self.hands.holding, what):
             return
         hands, opening = self.hands, step.opening or self._now.opening
+        left_out = self._now.places(step.barring)
         for place, may_open in self._now.candidates(what, step.groups, opening):
             if thing := self._now.known(what):
                 self._now.focus = thing
@@ -162,6 +164,7 @@ class Interpreter:
             if (
                 hands.closed.get(place) is False
                 or (hands.closed.get(place) and not may_open)
+                or place in left_out
                 or self._now.barred("find", place)
             ):
                 continue
@@ -175,6 +178,8 @@ class Interpreter:
                 yield from self._send(hands.open(place))
         if thing := self._now.known(what):
             self._now.focus = thing
+        elif what not in (OBJECT, SECOND):
+            self._now.lost = True
 
     def _do(self, verb: str, what: Ref | None) -> Acting:
         hands = self.hands
@@ -217,6 +222,8 @@ class Interpreter:
         if thing := self._now.known(what):
             self._now.focus = thing
             yield from self._go_to(self._now.where(thing))
+        elif not self._now.is_(self.hands.holding, what):
+            self._now.lost = True
 
     def _use(self, what: Ref) -> Acting:
         thing = self._now.known(what)

@@ -16,19 +16,19 @@ def words(text: str) -> frozenset[str]:
 _BASES = {
     "find": "find locate seek discover spot hunt detect uncover",
     "search": "search check look explore scan survey scour comb browse probe sweep rummage peek inspect try cover "
-    "raid ransack canvass tour sift patrol scrutinize scrutinise poke",
+    "raid ransack canvass tour sift patrol scrutinize scrutinise poke peer dig delve",
     "go": "go head walk travel navigate proceed return approach visit revisit come stroll advance reach hurry rush "
-    "march",
+    "march dash race jog trot sprint saunter amble hike",
     "carry": "bring carry haul transport convey ferry lug",
     "take": "take grab fetch collect pick get obtain acquire retrieve lift gather snatch seize secure remove "
-    "extract catch pull withdraw nab procure scoop hoist claim",
+    "extract catch pull withdraw nab procure scoop hoist claim pluck grasp",
     "put": "put place set drop deposit stow leave lay position store deliver insert stick park release tuck rest "
     "dump settle situate stash pop toss throw slip slide shove plop plonk hang load unload house restore",
     "move": "move transfer shift relocate",
     "open": "open unlatch",
     "close": "close shut",
     "use": "use turn switch toggle activate power flip operate light enable employ press push illuminate ignite "
-    "click flick",
+    "click flick utilise utilize",
     "heat": "heat warm cook microwave reheat nuke zap",
     "cool": "cool chill refrigerate freeze",
     "clean": "clean wash rinse scrub cleanse sanitize sanitise wipe",
@@ -38,12 +38,12 @@ _BASES = {
     "hold": "hold",
     "examine": "examine study view look-at",
     "issue": "issue execute call send type output perform",
-    "repeat": "repeat redo rerun loop iterate restart cycle reiterate",
-    "stop": "stop finish end quit halt terminate conclude",
+    "repeat": "repeat redo rerun loop iterate restart cycle reiterate retry",
+    "stop": "stop finish end quit halt terminate conclude exit abort cease",
     "prefer": "prioritize prioritise prefer favor favour",
-    "start": "start begin",
+    "start": "start begin commence",
     "continue": "continue keep resume",
-    "skip": "skip ignore avoid",
+    "skip": "skip ignore avoid omit bypass disregard",
     "remark": "read note remember recall identify determine understand parse plan think decide ensure verify confirm "
     "watch consider know recognize recognise track notice memorize memorise review list observe mind beware wait "
     "expect assume interpret mark record establish figure learn double-check pay break work be focus follow analyze "
@@ -168,7 +168,8 @@ EVERYWHERE = words(
 NOWHERE = words(
     "content contents interior hand hands inventory turn order task time step steps mind instruction instructions "
     "sentence list loop question way advance case sequence total process procedure detail search prompt description "
-    "possession gripper grasp arm context plan phase bedroom bathroom livingroom pattern fashion manner "
+    "possession gripper arm arms foot feet eye eyes finger fingers palm palms shoulder shoulders context "
+    "plan phase bedroom bathroom livingroom pattern fashion manner "
     "systematically need once least most observation"
 )
 TASK_WORDS = words(
@@ -194,3 +195,58 @@ def singular(word: str) -> str:
     if word.endswith(("ches", "shes", "xes", "sses", "toes")):
         return word[:-2]
     return word[:-1]
+
+
+# Words that a reading need not take up (accounting.py)
+GRAMMAR = words(
+    "and or so if when whenever where wherever which who whose what whatever how why while whilst before after "
+    "until till once as because since although though both of there here not no never nor neither unless without "
+    "otherwise else needless upon by be is are was were been being am do does did done having had get gets got "
+    "become becomes tend tends ought shall happens happen seems seem appears appear following according depending due "
+    "yourself themselves himself they their he she his us"
+)
+CIRCUMSTANCES = words(
+    "nothing nowhere none more less least fewer enough exact exactly closely well ahead along soon quick fast slow "
+    "wide attention number numbers count arrival arrive arrived encounter encountered reached reach saw see seen "
+    "belongs belong word words term action actions act acts episode episodes end done complete completed missing "
+    "absent asked told given tells says remain remains left state states treatment kind type sort sake best better "
+    "good great nice proper mental patient success successful successfully necessary unnecessary possible long time "
+    "moment way inside outside within front middle top inch bit lot hand hands bedroom bedrooms bathroom kitchen "
+    "livingroom room house doing going useful sure ready present door doors x y n lie lies lying kept stored hidden "
+    "inner outer whether need needed own careful thorough methodical accomplished achieved solved succeeded fulfilled "
+    "satisfied applicable condition conditions contain contains feedback form further game include included includes "
+    "including possess possesses progress property score shows sight skill sometimes status temperature variant "
+    "version very above earlier later anyway meanwhile hence thus therefore likewise similarly moreover furthermore "
+    "however"
+)
+"""What tells when, where and how well, without asking for another act or for less of it."""
+UNREAL = words(
+    "bounded almost half halfway apart but than besides "
+    "hardly barely scarcely rarely seldom nearly virtually partly partially mentally hypothetically theoretically "
+    "allegedly supposedly improperly incorrectly wrongly reluctantly differently separately conversely oppositely"
+)
+"""Words that leave an act undone, bound it or make it another one; all others in -ly are manner and harmless."""
+PHRASAL = {
+    "take": words("apart over after turns"), "put": words("off up together"),
+    "look": words("after forward up down away"),
+    "set": words("fire off up"), "carry": words("on out"), "bring": words("up about"), "hold": words("up off back"),
+    "get": words("along by lost ready started going moving busy"),
+    "turn": words("off around away down over"), "go": words("off against without"),
+    "throw": words("up"), "break": words("open"), "pick": words("on at"), "give": words("up"),
+    "keep": words("off away out"), "run": words("out away"), "make": words("up"), "leave": words("off"),
+}  # fmt: skip
+"""Verbs that mean something else with one of these particles behind them, or behind their object."""
+
+_KNOWN = frozenset().union(
+    VERBS, GERUNDS, PARTICIPLES, THIRDS, CONCEPTS, PREPOSITIONS.keys() - {"except", "against"}, DETERMINERS,
+    QUANTIFIERS, MORE, PRONOUNS, ADJECTIVES, FILLERS, PARTICLES, ORDER_MARKS, OBJECT_HEADS, PLACE_HEADS, TARGET_WORDS,
+    TOOL_HEADS, APPLIANCE_HEADS, EVERYWHERE, NOWHERE, TASK_WORDS, SIMPLE, PLACING, NEGATIVES, GRAMMAR, CIRCUMSTANCES,
+    words(", ; :"),
+)  # fmt: skip
+
+
+def known(word: str) -> bool:
+    """Whether the language explains a word by itself: it need not name anything."""
+    if word in UNREAL:
+        return False
+    return word in _KNOWN or singular(word) in _KNOWN or word.isdigit() or (word.endswith("ly") and len(word) > 4)

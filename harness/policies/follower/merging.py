@@ -165,7 +165,8 @@ def extend(out: Reading, steps: Sequence[Step | Otherwise]) -> None:
                 continue
             case Find(), Find() if _same_search(last, step):
                 groups = last.groups + tuple(g for g in step.groups if g not in last.groups)
-                out[-1] = Find(last.what if step.what == OBJECT else step.what, groups, last.opening or step.opening)
+                what, barred = last.what if step.what == OBJECT else step.what, last.barring + step.barring
+                out[-1] = Find(what, groups, last.opening or step.opening, barred)
             case _:
                 out.append(step)
 

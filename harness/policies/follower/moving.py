@@ -29,6 +29,10 @@ from skillevo.harness.policies.follower.steps import (
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5}
 
 
+_ELLIPTIC = lex.words("put place drop deposit insert store stow return restore unload load deliver release leave set")
+_NO_OBJECT = lex.words("go head walk travel proceed come stroll hurry rush march run dash race jog trot sprint hike")
+
+
 def step_number(words: Words) -> int | None:
     for i, word in enumerate(words):
         if word == "step" and i and words[i - 1] in _ORDINALS:
@@ -60,8 +64,10 @@ def go(c: Clause) -> list[Step] | None:
         return search(c)
     if set(c.words) <= {"around", "through", "about", "the", "room", "kitchen", "house", "whole", "entire"} and c.words:
         return REMARK  # "walk around the room"
-    if c.verb == "return" and c.nouns() and c.after("to"):
-        return put(c)  # "return it to the shelf"
+    if c.verb == "return" and c.nouns():
+        return put(c) if c.phrases else None  # "return it to the shelf"
+    if c.verb in _NO_OBJECT and any(n.ref.kind == "noun" for n in c.nouns()):
+        return None  # "go bananas"
     words = [
         *c.direct,
         *(w for p, ws in c.phrases if p in ("to", "in", "inside", "near", "through") for w in (",", *ws)),
@@ -70,7 +76,7 @@ def go(c: Clause) -> list[Step] | None:
     places = [n for n in nouns if n.ref.kind in ("noun", "all", "likely")]
     if any(n.ref in (ALL, LIKELY) or n.ref.kind == "all" or n.many for n in places) or len(places) > 1:
         groups, inside = search_groups(c, direct=True)
-        return [Find(wanted(c.after("for")), groups, inside)] if groups else None
+        return [Find(wanted(c.after("for")), groups, inside, c.excepted())] if groups else None
     where = destination(nouns)
     if where is None:
         if set(c.words) & {"there", "over"}:
@@ -111,6 +117,8 @@ def take(c: Clause) -> list[Step] | None:
 
 def put(c: Clause) -> list[Step] | None:
     said = set(c.words)
+    if c.verb == "leave" and "where" in said and said & {"is", "are", "was"} and not said & lex.TASK_WORDS:
+        return REMARK  # "leave it where it is"
     if c.verb == "leave" and (
         said & {"open", "alone", "closed", "shut", "room"} or (not c.phrases and "there" not in said)
     ):
@@ -119,6 +127,14 @@ def put(c: Clause) -> list[Step] | None:
         return [Put(IT)] if c.verb == "place" else None
     if c.verb == "set" and said & {"aside", "off", "out"} and not c.after("in", "inside", "near"):
         return [Do("go", where)] if (where := destination(c.after("to"))) else REMARK
+    if not c.direct and c.verb not in _ELLIPTIC:
+        return None  # "rest on the sofa", "stick to the drawers"
+    if c.verb == "drop" and (c.words[:1] == ["by"] or c.words[:2] == ["in", "on"]):
+        return None  # "drop by the shelf"
+    if c.verb == "set" and not c.phrases and not said & {"down", "here"} and c.thing().kind == "noun":
+        return None  # "set the table"
+    if c.verb in ("put", "set") and c.words[-1:] == ["on"]:
+        return None  # "put the kettle on"
     what = c.thing()
     if what.kind not in ("object", "second", "noun", "it"):
         what = IT
@@ -126,6 +142,8 @@ def put(c: Clause) -> list[Step] | None:
     where = destination(targets)
     if (targets and targets[0].ref == HERE) or (where is None and said & {"there", "here"}):
         where = HERE
+    if any(list(ws) == ["you"] for _, ws in c.phrases) or (where == IT and "where" in said):
+        return None  # "behind you", "where you found it"
     if where in (OBJECT, SECOND) or (where == IT and "first" in said):
         where = TARGET  # "next to the first one"
     return [Put(what, where)]

@@ -34,7 +34,7 @@ _TASK_TAIL = lex.TASK_WORDS | {"asked", "wants", "told", "belongs", "goes", "go"
 _OF_HEADS = lex.words(
     "one each any all both most location position contents inside top front pair copy instance rest side "
     "some kind type sort either remainder door interior none many several vicinity switch state condition "
-    "temperature"
+    "temperature button buttons knob handle"
 )
 
 
@@ -110,7 +110,8 @@ def read_noun(words: Words) -> Noun | None:
 def _resolve(words: Words, tail: Words) -> Noun | None:
     closed = any(w in ("closed", "shut", "unopened") for w in (*words, *tail))
     quantified = any(w in lex.QUANTIFIERS for w in words)
-    content = [w for i, w in enumerate(words) if not _empty(w) or (w == "can" and i and not _empty(words[i - 1]))]
+    behind_noun = {i for i, w in enumerate(words) if w in ("can", "2") and i and not _empty(words[i - 1])}
+    content = [w for i, w in enumerate(words) if not _empty(w) or i in behind_noun]
     if len(content) > 1:
         content = [w for w in content if w not in ("there", "here")]
     while content and content[-1] in lex.PARTICLES:

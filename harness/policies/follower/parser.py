@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
 
 from skillevo.harness.policies.follower import lexicon as lex
 from skillevo.harness.policies.follower.clause import verb_at
-from skillevo.harness.policies.follower.clauses import starts_clause
+from skillevo.harness.policies.follower.clauses import starts_clause, unknown_verb
 from skillevo.harness.policies.follower.conditions import read_condition, read_heading
 from skillevo.harness.policies.follower.facts import read_names
 from skillevo.harness.policies.follower.markdown import Entry, Listing, listings
 from skillevo.harness.policies.follower.merging import Otherwise, Reading, conditional, extend
-from skillevo.harness.policies.follower.nouns import read_groups, read_nouns
+from skillevo.harness.policies.follower.nouns import read_groups, read_nouns, split_list
 from skillevo.harness.policies.follower.sentences import Context, Unread, read_sentence
 from skillevo.harness.policies.follower.steps import (
     Block,
@@ -81,6 +83,17 @@ def read_text(text: str, number: int = 0) -> tuple[Step, ...]:
     return tuple(steps)
 
 
+@lru_cache(maxsize=8192)
+def _leaf(number: int, text: str) -> tuple[tuple[Step, ...], Cond | None, tuple[str, ...]]:
+    """An item without nested ones: its steps, the condition it leaves open, and what of it could not be read.
+
+    Kept, because a revised skill shares most of its lines with the one before it.
+    """
+    parser = _Parser()
+    steps, pending = parser._read(Entry(number, text))
+    return tuple(steps), pending, tuple(parser.unread)
+
+
 class _Parser:
     def __init__(self) -> None:
         self.unread: list[str] = []
@@ -94,7 +107,7 @@ class _Parser:
             notes = _is_notes(found) or (any_numbered and not found.numbered and cond is None)
             items: list[Item] = []
             for entry in found.entries:
-                steps, _ = self.entry(entry, places=notes)
+                steps, _ = self.entry(entry)
                 if notes:
                     self._rules_of(steps, cond)
                 else:
@@ -107,8 +120,15 @@ class _Parser:
 
     # Items
 
-    def entry(self, entry: Entry, *, places: bool = False) -> tuple[list[Step], Cond | None]:
+    def entry(self, entry: Entry) -> tuple[list[Step], Cond | None]:
         """The steps of an item with all that is nested in it."""
+        if entry.children:
+            return self._read(entry)
+        steps, pending, unread = _leaf(entry.number, entry.text)
+        self.unread += unread
+        return list(steps), pending
+
+    def _read(self, entry: Entry) -> tuple[list[Step], Cond | None]:
         ctx = Context(entry.number)
         out: Reading = []
         pending: Cond | None = None
@@ -152,7 +172,7 @@ class _Parser:
             assert isinstance(last, Find)
             merged: Groups = tuple(groups) if ordered else (tuple(dict.fromkeys(r for g in groups for r in g)),)
             opening = last.opening or any({"inside", "open", "opening"} & set(words) for words, _ in listed)
-            kids.insert(0, Find(last.what, merged, opening))
+            kids.insert(0, replace(last, groups=merged, opening=opening))
         return [s for s in kids if not isinstance(s, Otherwise)]
 
     # Labels: "Find the object: ...", "If hot: ...", "Heating: ...", "apple, tomato: ..."
@@ -168,6 +188,8 @@ class _Parser:
                 extend(out, self._labelled(list(piece), ctx)[0])
             return out, None
         label, rest = words[:at], words[at + 1 :]
+        if any(unknown_verb(label, i) for i in range(at)):
+            raise Unread
         if label[0] in ("if", "when", "for", "whenever", "unless", "once", "otherwise", "else"):
             if not rest:
                 return [], self._open_condition(label, ctx)
@@ -217,11 +239,14 @@ class _Parser:
             if _is_order(label) and starts_clause(label, 0) and label[-2:] != ["search", "order"]:
                 head = [s for s in read_sentence(label, Context()) if not isinstance(s, Otherwise)]
                 if len(head) == 1 and isinstance(head[0], Find):
-                    return [Find(head[0].what, groups, head[0].opening)]
+                    return [replace(head[0], groups=groups)]
             if groups and set(label) & _PLACES_WORDS:
                 return [Prefer(groups, read_names(label[list(label).index("for") + 1 :]) if "for" in label else ())]
-            if groups and names and not starts_clause(label, 0):
-                return [Prefer(groups, names)]
+            if names and not starts_clause(label, 0) and all(r.kind == "noun" for g in groups for r in g):
+                refs = tuple(r for g in groups for r in g)
+                return [Never("find", refs) if set(label) & _BANS else Prefer(groups, names)]
+        if label[0] == "to" or label[-1] in _KINDS or (set(label) & lex.STATE_WORDS and not verb_at(label)):
+            raise Unread  # "fragile objects: ...": what holds for some things only must not be done to all
         silent = Context(ctx.number)
         try:
             title = read_sentence(label, silent)
@@ -276,6 +301,8 @@ class _Parser:
                     self._rules_of(then, says if cond is None else Both(cond, says))
 
 
+_BANS = lex.words("blacklist forbidden banned excluded prohibited off-limits taboo")
+_KINDS = lex.words("objects items things tasks cases goals")
 _PLACES_WORDS = lex.words(
     "places locations spots receptacles place location order likely where search surfaces containers"
 )
@@ -304,7 +331,9 @@ def _only_places(words: Words) -> bool:
     if (
         not words
         or starts_clause(words, 0)
-        or any(w in ("is", "are", "if", "when", ":", "not", "never") for w in words)
+        or any(len(p) == 1 and lex.VERBS.get(p[0]) in ("open", "close", "take") for p in split_list(words))
+        or any(unknown_verb(words, i) for i in range(len(words)))
+        or any(w in ("is", "are", "if", "when", ":", "not", "never", "none") for w in words)
     ):
         return False
     return bool(read_groups(words))

@@ -72,13 +72,16 @@ def find(c: Clause) -> list[Step] | None:
     if what == TARGET:
         return [Do("go", TARGET)]
     groups, inside = search_groups(c, direct=False)
-    return [Find(what, groups, inside)]
+    return [Find(what, groups, inside, c.excepted())]
 
 
 _INFORMATION = lex.words(
     "inventory hands task goal list observation observations instruction instructions state status "
     "whether that if feedback result progress sentence description actions output what"
 )
+
+
+_ALONE = lex.words("search explore hunt scan scour sweep survey browse")
 
 
 def search(c: Clause) -> list[Step] | None:
@@ -108,10 +111,10 @@ def search(c: Clause) -> list[Step] | None:
         ]
         if any(n.closed for n in read_nouns(c.words)):
             return [Opening()]
-        return REMARK if here else [Find(OBJECT)] if c.verb in ("search", "explore", "hunt") else None
+        return REMARK if here else [Find(OBJECT)] if c.verb in _ALONE else None
     if groups == ((TARGET,),) and c.verb in ("check", "look", "inspect"):
         return [Do("go", TARGET)]
-    return [Find(what, groups, inside)]
+    return [Find(what, groups, inside, c.excepted())]
 
 
 def examine(c: Clause) -> list[Step] | None:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from skillevo.harness.policies.follower import lexicon as lex
+from skillevo.harness.policies.follower.accounting import loose_words, unexplained, unfinished
 from skillevo.harness.policies.follower.clause import verb_at
 from skillevo.harness.policies.follower.clauses import Chunk, chunks, opens, quantified
 from skillevo.harness.policies.follower.conditions import qualify, read_condition, read_topic
-from skillevo.harness.policies.follower.facts import read_fact, read_means
+from skillevo.harness.policies.follower.facts import read_ban, read_fact, read_means
 from skillevo.harness.policies.follower.merging import (
     Otherwise,
     Reading,
@@ -83,14 +84,19 @@ def read_sentence(words: Words, ctx: Context) -> Reading:
     at = next((i for i, w in enumerate(words[:-1]) if w == ";" and opens(words, i + 1)), 0)
     if at:  # "...; if not, ..." does not hang on the condition of what stands before
         first = read_sentence(words[:at], ctx)
+        if words[at + 1] in ("otherwise", "else") and all(isinstance(s, Remark) for s in first):
+            ctx.unread.append(words[at + 1 :])
+            return first
         extend(first, read_sentence(words[at + 1 :], ctx))
         return first
+    if (ban := read_ban(words)) is not None:
+        return list(ban)
     parts = _lead_phrase(chunks(words))
     if means := read_means(words):
         return list(means)
     if len(parts) == 1 and parts[0].kind == "act" and verb_at(parts[0].words) is None:
         fact = _fact(words, ctx)
-        if fact is not None:
+        if fact is not None and not unfinished(words, fact):
             return list(fact)
     out = _assemble(parts, ctx)
     if not out:
@@ -124,6 +130,9 @@ def _assemble(parts: list[Chunk], ctx: Context) -> Reading:
         if part.kind == "never" and following and not following[0].joined and following[0].kind in _HEDGES:
             extend(out, [Remark()])  # "never ... before ...": nothing that the follower would do of itself
             return out
+        if part.kind == "else" and out and all(isinstance(s, Remark) for s in out):
+            ctx.unread.append([w for p in following for w in p.words])
+            return out  # "make sure that ...; otherwise ...": what the other case is, is not known
         if part.kind in ("else", "each", "depends") or (part.kind == "to" and not out):
             return [*out, *_governing(part, _assemble(following, ctx), ctx)]
         _single(part, following, out, ctx)
@@ -149,9 +158,13 @@ def _governing(part: Chunk, rest: Reading, ctx: Context) -> Reading:
         case "each":
             return _each(part.words, rest)
         case "depends":
+            if loose_words(part.words, plain_steps(rest)):
+                raise Unread
             return [
                 conditional(Says((s.how,)), (s,)) if isinstance(s, Treat) and s.how != "change" else s for s in rest
             ]
+    if loose_words(part.words, plain_steps(rest)):
+        raise Unread
     return _purpose(part, rest)
 
 
@@ -161,14 +174,30 @@ def _single(part: Chunk, following: list[Chunk], out: Reading, ctx: Context) -> 
         case "act":
             _add_order(part, following, out, ctx)
         case "never":
-            extend(out, _or_unread(read_never(part.words), part, ctx))
+            steps = read_never(part.words)
+            asks = steps is not None and any(not isinstance(s, Remark) for s in steps)
+            loose = loose_words(part.words, steps or (), names=True) if asks else []
+            extend(out, _or_unread(None if loose else steps, part, ctx))
         case "until":
-            if out and isinstance(out[-1], Repeat) and (cond := read_condition(part.words)):
+            cond = read_condition(part.words)
+            if isinstance(cond, Says) or loose_words(part.words, (cond,) if cond else (), names=True):
+                ctx.unread.append(part.words)
+                del out[-1:]  # what it bounds would be done without a bound
+            elif out and isinstance(out[-1], Repeat) and cond:
                 out[-1] = replace(out[-1], until=cond)
         case "to":
-            add_purpose(out, read_clause(part.words, ctx.number) or [])
+            steps = _or_unread(_in_full(part.words, read_clause(part.words, ctx.number)), part, ctx)
+            if (
+                isinstance(out[-1], Do)
+                and out[-1].verb == "use"
+                and any(isinstance(s, Do) and s.verb == "open" for s in steps)
+            ):
+                ctx.unread.append(part.words)  # "use a lever to open it"
+                del out[-1]
+            else:
+                add_purpose(out, steps)
         case "by":
-            add_means(out, read_clause(part.words, ctx.number) or [])
+            add_means(out, _or_unread(_in_full(part.words, read_clause(part.words, ctx.number)), part, ctx))
         case _:
             if not out and not following:
                 out.append(Remark())
@@ -176,7 +205,7 @@ def _single(part: Chunk, following: list[Chunk], out: Reading, ctx: Context) -> 
 
 def _add_order(part: Chunk, following: list[Chunk], out: Reading, ctx: Context) -> None:
     words = [ctx.place if w == "it" and ctx.place else w for w in part.words]
-    steps = read_clause(words, ctx.number) or _fact(words, ctx)
+    steps = _in_full(words, read_clause(words, ctx.number) or _fact(words, ctx))
     steps = _moved(part, following, _or_unread(steps, part, ctx))
     steps = [replace(s, what=ctx.topic) if isinstance(s, Find) and s.what == IT else s for s in steps]
     if part.words[0] in ("starting", "beginning") and out and isinstance(out[-1], Find) and steps:
@@ -197,6 +226,11 @@ def _lead_phrase(parts: list[Chunk]) -> list[Chunk]:
     if len(parts) > 1 and parts[0].kind == parts[1].kind == "act" and parts[0].words[0] in lex.PREPOSITIONS:
         verb = verb_at(parts[1].words)
         if verb_at(parts[0].words) is None and verb is not None:
+            preposition, *place = parts[0].words
+            if verb.action == "take" and lex.PREPOSITIONS[preposition] == "in" and read_nouns(place):
+                return [parts[1]._replace(words=[*parts[1].words, "from", *place]), *parts[2:]]
+            if verb.action not in lex.STATES and loose_words(parts[0].words, ()):
+                raise Unread
             treats = verb.action in lex.STATES  # for any other act it only tells the circumstances
             return [parts[1]._replace(words=[*parts[1].words, *parts[0].words]) if treats else parts[1], *parts[2:]]
     return parts
@@ -209,7 +243,7 @@ def _place_for(cond: Cond, part: Chunk) -> Means | None:
     words = list(part.words)
     if words[-1] in ("needed", "used", "required", "necessary", "meant", "there") and words[-2:-1] in (["is"], ["are"]):
         words = words[:-2]  # "for cooling, the X is needed"
-    if not words or len(words) > 3:
+    if not words or len(words) > 3 or (words[-1] in lex.VERBS and words[-1] not in lex.THINGS):
         return None
     verb = verb_at(words)
     nouns = read_nouns(words)
@@ -241,6 +275,11 @@ def _asks(part: Chunk, following: list[Chunk]) -> bool:
     )
 
 
+def _in_full(words: Words, steps: list[Step] | None) -> list[Step] | None:
+    """The reading of a clause, if it accounts for every word."""
+    return None if steps is None or unfinished(words, steps) else steps
+
+
 def _or_unread(steps: list[Step] | None, part: Chunk, ctx: Context) -> list[Step]:
     if steps is None:
         ctx.unread.append(part.words)
@@ -265,9 +304,15 @@ def _condition(part: Chunk, ctx: Context) -> Cond | None:
         cond = ctx.cond.cond if isinstance(ctx.cond, Not) else Not(ctx.cond)
     else:
         cond = read_condition(part.words)
+        if cond is not None and unexplained(part.words, cond):
+            raise Unread
     if part.kind == "once":
         ctx.cond = cond
-        return cond if isinstance(cond, Found | Holding | State) and cond != State("done") else None
+        if isinstance(cond, Found | Holding | State) and cond != State("done"):
+            return cond
+        if loose_words(part.words, ()):
+            raise Unread
+        return None
     if cond is None:
         raise Unread
     if cond == State("done") and "first" in part.words:
@@ -318,6 +363,8 @@ def _each(words: Words, body: Reading) -> Reading:
     if (topic := read_topic(words)) and not read_groups(words):
         return [conditional(topic, steps)] if steps else []
     out: Reading = [Find(OBJECT, read_groups(words))]
+    if loose_words(words, plain_steps(out)):
+        raise Unread
     extend(out, [s for s in steps if not isinstance(s, Do) or s.verb not in ("go", "look", "examine")])
     return out
 

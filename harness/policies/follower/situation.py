@@ -48,17 +48,30 @@ class Situation:
         focus: the thing spoken of last; empty for none.
         placed: things that were put where the task wants them.
         opening: whether closed places are opened while searching.
+        lost: whether one was sent to a place that is not there, so that "here" is not where the skill means.
         means: for states, the place that the skill says changes them.
     """
 
-    __slots__ = ("_chosen", "_never", "_prefer", "_rank", "focus", "hands", "means", "opening", "placed", "task")
+    __slots__ = (
+        "_chosen",
+        "_never",
+        "_prefer",
+        "_rank",
+        "focus",
+        "hands",
+        "lost",
+        "means",
+        "opening",
+        "placed",
+        "task",
+    )
 
     def __init__(self, hands: Hands, task: Task, seed: int) -> None:
         self.hands = hands
         self.task = task
         self.focus = ""
         self.placed: set[str] = set()
-        self.opening = False
+        self.opening = self.lost = False
         self.means: dict[str, Ref] = {}
         self._prefer: list[Prefer] = []
         self._never: list[Never] = []
@@ -159,7 +172,7 @@ class Situation:
     def place(self, ref: Ref) -> str:
         """The place that a reference means: the one meant before, or where one stands, or as the seed has it."""
         if ref in (IT, HERE):
-            return self.hands.here
+            return "" if self.lost else self.hands.here
         if ref == APPLIANCE:
             how = next((s for s in self.task.states if s in self.means), "")
             return self.place(self.means[how]) if how else ""
@@ -188,10 +201,14 @@ class Situation:
             wanted = wanted or [(ALL,)]
         else:
             wanted = [*special, *groups]
-        preferred = {p: i for i, group in enumerate(general) for p in self._places(group)} if groups else {}
+        preferred = {p: i for i, group in enumerate(general) for p in self.places(group)} if groups else {}
         found: dict[tuple[str, bool], None] = {}
         for group in wanted:
-            places = sorted(self._places(group), key=lambda p: (preferred.get(p, len(preferred)), self._rank[p]))
+            places = self.places(group)
+            if preferred:
+                places.sort(key=lambda p: (preferred.get(p, len(preferred)), self._rank[p]))
+            elif group != (ALL,):  # all of them come in their order
+                places.sort(key=self._rank.__getitem__)
             may_open = (opening and group != (SURFACES,)) or group == (CLOSED,)
             found.update(dict.fromkeys((p, may_open) for p in places))
         return list(found)
@@ -202,7 +219,8 @@ class Situation:
         best = max((rate for rate, _ in rated), default=0)
         return [g for rate, p in rated if rate == best and rate for g in p.groups]
 
-    def _places(self, group: Sequence[Ref]) -> list[str]:
+    def places(self, group: Sequence[Ref]) -> list[str]:
+        """All places that the references mean."""
         found: dict[str, None] = {}
         for ref in group:
             if ref.kind == "all" or ref == LIKELY:

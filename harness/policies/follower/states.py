@@ -13,6 +13,7 @@ from skillevo.harness.policies.follower.steps import (
     Do,
     Find,
     Means,
+    Never,
     Opening,
     Ref,
     Step,
@@ -21,14 +22,16 @@ from skillevo.harness.policies.follower.steps import (
 
 
 def open_(c: Clause) -> list[Step] | None:
-    nouns = read_nouns(c.words)
+    barred = c.excepted()
+    words = c.words[: c.words.index("except")] if barred else c.words
+    nouns = read_nouns(words)
     if not nouns:
         return [Do("open", IT)] if not set(c.words) - lex.PARTICLES - lex.FILLERS else None
     if any(n.ref.kind in ("all", "likely") for n in nouns) or {"closed", "shut", "unopened"} & set(c.words):
-        return [Opening()]
+        return [Opening(), Never("open", barred)] if barred else [Opening()]
     if any(n.many for n in nouns):  # "open the drawers": to look into them
-        groups = read_groups(c.words)
-        return [Find(OBJECT, groups, True)] if groups else [Opening()]
+        groups = read_groups(words)
+        return [Find(OBJECT, groups, True, barred)] if groups else [Opening()]
     return [Do("open", n.ref if n.ref.kind in ("noun", "target", "appliance") else IT) for n in nouns]
 
 
@@ -62,7 +65,7 @@ def use(c: Clause) -> list[Step] | None:
 
 def treat(c: Clause) -> list[Step] | None:
     nouns = c.nouns()
-    if nouns and any(w in c.direct for w in ("task", "tasks")):
+    if nouns and (nouns[0].ref.kind == "all" or any(w in c.direct for w in ("task", "tasks"))):
         return None
     what = c.thing()
     if what.kind not in ("object", "second", "noun", "it"):
@@ -83,6 +86,8 @@ def change(c: Clause) -> list[Step] | None:
     if c.verb == "change" and said & {"mind"}:
         return REMARK
     how = next((lex.CONCEPTS[w] for w in c.words if lex.CONCEPTS.get(w) in lex.STATES), "change")
+    if c.verb in ("handle", "treat") and not said & {"state", "required", "requested", "needed", "task", "accordingly"}:
+        return None  # "handle it with care"
     if how == "change" and not said & (
         {"state", "change", "treatment", "treatments", "processing", "transformation"} | lex.OBJECT_HEADS | {"it"}
     ):

@@ -152,10 +152,13 @@ class Find:
     what: Ref
     groups: Groups = ()
     opening: bool = False
+    barring: tuple[Ref, ...] = ()
+    """Places that this search leaves out ("everywhere except the X")."""
 
     def __str__(self) -> str:
         places = f"; {show_groups(self.groups)}" if self.groups else ""
-        return f"find({self.what}{places}{'; open' if self.opening else ''})"
+        barred = f"; except {', '.join(map(str, self.barring))}" if self.barring else ""
+        return f"find({self.what}{places}{barred}{'; open' if self.opening else ''})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), replacement)
@@ -43,6 +44,18 @@ _END = re.compile(r"(?<=[.!?])\s+|\n+|(?<=[.!?])$")
 _TOKEN = re.compile(r"[a-z0-9]+(?:['-][a-z0-9]+)*|[,;:]")
 _DECIMAL = re.compile(r"(\d)\.(?=\d)")
 
+_ANY_VERB = (
+    r"(?:^|(?<=[,;:] )|(?<=and )|(?<=then ))"
+    r"(?!(?:leave|leaving|keep|keeping|find|finding|see|if|when|where|once|with|is|are|never|not|no|do|does|avoid|without|"
+    r"to|needless|always|then|and|or|the|it|you|until|unless|check|whether|ensure|hold|holding|for|while|they|any|all|stay|be|"
+    r"should|must|can|could|may|might|will|stop|skip|were|was|had|having|being|though|be)\b)[a-z]+"
+)
+_INSIDE = (
+    r"(?!(?:if|when|and|or|then|that|which|is|are|be|been|was|were|not|has|have|until|once|in|on|at|to|from|with)\b)"
+    r"\w+"
+)
+_MANY = "(?:the|each|every|all the)"
+_OPENED = "it|them|the|each|every|any|all"
 _STATE = "(?:heat|cool|clean|wash|chill|warm)"
 _PHRASES = rf"""
 if <- in case | provided(?: that)? | assuming(?: that)? | as long as | given that | only if | whenever
@@ -63,13 +76,37 @@ at <- back at
 with <- by means of | with the help of | with the aid of
 it <- (?:what|whatever) (?:you are |you |is )(?:holding|hold|carrying|carry|have in your hands?|in your hands?)
 is <- happens? to be | turns? out to be | is found to be | proves? to be | seems? to be | appears? to be
+not found <- no sign of it | no trace of it | (?:you )?(?:come up|end up) empty(?:.handed)? | (?:you )?draw a blank
+not found <- (?:all|everything) else fails
 visible <- comes? into view | in view | comes? into sight | in sight | within sight
 appears <- turns? up | shows? up | pops? up | comes? up
+bounded <- at most | at least | no more than | not more than | fewer than | less than | more than
+except <- except for | apart from | aside from | other than | excluding | with the exception of | save for
+except <- but not(?= (?:the|in|on|at) )
+\1 to be <- (is|are) then to be
+usually <- chances are(?: that)? | more often than not,? | as a rule,? | in most cases,? | as often as not,?
+likely places <- usual suspects
+repeat <- rinse and repeat | lather,? rinse,? repeat
+empty-handed <- empty handed
+ <- whatever (?:you do|happens),?
+rather than <- instead of
+heat <- (?:raise|increase|turn up) (?:the|its) temperature(?: of)?
+cool <- (?:lower|decrease|drop|bring down) (?:the|its) temperature(?: of)?
+search only <- (?:limit|confine) (?:the|your) search to
+start searching <- (?:initiate|commence) (?:the|your) search
+start by <- commence by
+go back to <- (?:^|(?<=[,;:] )|(?<=then ))back to(?= step)
+go to step 1 <- (?:return|go back|back) to (?:the )?start
 again <- once more | once again | one more time
 through each \1 <- from (\w+) to \1
  <- one by one | one after another | one after the other | one at a time | in turn | at a time | in a row
- <- step by step
+ <- for a (?:while|moment|bit|second) | step by step | right away | straight away
+ <- at once(?= *(?:$|[,.;]|and)) | without delay | for now
+ <- to begin with | first of all | last of all | before anything else | of course | as usual | as before | at first
+ <- at last | in the end | at this point
+ <- bit by bit | little by little | in due course | by then | by now | as well | for good measure | for this purpose
  <- if any(?= *[,.;]|$) | after use | after that | after this | afterwards(?= *[,.;]|$)
+please <- (?:the (?:agent|robot|player)|one) (?:is|are|ought) to | one (?:should|must)
 you <- ^(?:the|an) (?:agent|robot|player|assistant|model)
 ensure <- make sure(?: that)? | be sure that | be certain that | see to it that | ensure that
 please <- do not forget to | never forget to | make sure to | be sure to | be careful to | remember to
@@ -84,8 +121,9 @@ never <- never ever
 never <- (?:^|(?<=[,;] )|(?<=and ))(?:you |we )(?:should|must|may|shall|can|will|ought to) (?:not|never)
 needless <- there is no need to | no need to | you need not | need not | it is not necessary to | do not need to
 needless <- do not have to | no reason to
-avoid <- leave out | rule out | pass over | pass by
-avoid <- (?:stay|keep) (?:away|clear) (?:from|of) | steer clear of | do not bother(?: with)?
+avoid <- leave out | rule out | pass over | pass by | forget about | never mind
+never use <- never touch | do not touch
+avoid <- (?:stay|keep) (?:away|clear) (?:from|of) | steer (?:well )?clear of | do not bother(?: with)?
 avoid <- do not waste (?:your |any )?(?:time|steps|a step) (?:on|with|in)
 repeat <- (?:do|perform|follow|execute|run|carry out|go through)(?= (?:the )?steps? \d)
 repeat <- do the same thing | do the same | do likewise | do this again | do it again | do it all again
@@ -93,7 +131,9 @@ repeat <- do that again
 repeat <- start over | start again | begin again | run through | go over | do everything again | once more do
 stop <- give up | call it a day | you are done | you are finished
 check <- work(?: your way)? through | go through | double check | (?:make|take|do) (?:a|the) (?:tour|round) of
-look <- have a look | take a look | have a peek | take a peek | cast an eye
+check \1 <- give ({_MANY} [\w ]+?) (?:a|an|the) (?:good |quick |close )?(?:once over|look over|look|check)
+\2 \1 <- give ({_MANY} [\w ]+?) a (?:good |quick )?(wash|rinse|scrub|clean)
+look <- (?:have|take) a (?:good |quick |close |closer )?(?:look|peek|rummage|search|dig) | cast an eye
 look-at <- looking at | look at
 look for <- keep an eye out for | keep an eye open for | be on the lookout for | look out for
 find <- come across | come upon | stumble upon | stumble across
@@ -104,14 +144,18 @@ start with <- (?:the|your) search (?:should |must )?(?:starts?|begins?) (?:with|
 go to <- go on to | move on to | head for | make for | head off to | head over to | step (?:up |over )?to
 go <- make your way | find your way | make a beeline
 continue <- go on(?= \w+ing\b)
-take <- get hold of | lay hands on | get your hands on | take hold of | take possession of | reach (?:out )?for
+take <- (?:get|take|lay|grab|catch) (?:a )?hold of | grab ahold of | (?:lay|get|put) (?:your |both )?hands on
+take <- take possession of | reach (?:out )?for
 drop <- get rid of
 turn on <- put a light on
-open \1\2 <- (?:swing|pull|slide|push|yank|throw|prise|pry) (?:open (the \w+)|(the \w+) open)
+with object in hand <- (?:with|while holding|while carrying|holding|carrying) the \w+(?: \w+)? in (?:your |the )?hands?
+open <- {_ANY_VERB} open(?= (?:{_OPENED})\b)
+open \1 <- {_ANY_VERB} ((?:{_OPENED})\b(?: {_INSIDE}){{0,3}}?) (?:wide )?open(?= *(?:$|[,.;]|first|again|and))
+close \1 <- {_ANY_VERB} ((?:{_OPENED})\b(?: {_INSIDE}){{0,3}}?) (?:closed|shut)(?= *(?:$|[,.;]|first|again|and|behind))
 opening them <- which (?:you )?(?:must|should|need to|have to|can) (?:be opened|open)(?: first)?
 change <- {_STATE}(?:, {_STATE})*,? or {_STATE}
 change \1 <- (?:bring|get|put) (it|the object|the item) (?:in|to|into) the \w+ (?:state|condition)
-change \1 <- give (it|the object|the item) the (?:\w+ )?(?:state|condition)(?: .*)?
+change \1 <- give (it|the object|the item) the (?:\w+ )?(?:state|condition)(?: (?!and|then)[\w-]+)*
 \2 \1 <- give (it|the object|the item) a (wash|rinse|scrub|clean)
 pick-and-place <- pick (?:up )?(?:and|then) place
 drop-off <- drop off(?: point)?
@@ -153,6 +197,11 @@ def sentences(markdown: str) -> list[str]:
 
 def tokens(sentence: str) -> list[str]:
     """Words and the marks `,` `;` `:` of one sentence; no two marks together and none at an end but a colon."""
+    return list(_tokens(sentence))
+
+
+@lru_cache(maxsize=8192)
+def _tokens(sentence: str) -> tuple[str, ...]:
     out: list[str] = []
     for token in _TOKEN.findall(_DECIMAL.sub(r"\1", plain(sentence))):
         if token in ",;:":
@@ -164,4 +213,4 @@ def tokens(sentence: str) -> list[str]:
         out.append(token)
     while out and out[-1] in (",", ";"):
         out.pop()
-    return out
+    return tuple(out)

@@ -58,6 +58,8 @@ def _issue(c: Clause) -> list[Step] | None:
 
 def _repeat(c: Clause) -> list[Step] | None:
     said = set(c.words)
+    if c.verb in ("loop", "iterate", "cycle") and any(n.many for n in c.after("through")):
+        return searching.search(c)  # "loop through the drawers"
     if (
         c.verb in ("loop", "restart", "cycle")
         and said & {"to", "at", "from"}
@@ -114,6 +116,8 @@ def _start(c: Clause) -> list[Step] | None:
     inner = read_clause([w for w in c.words if w not in ("by", "with", "out")]) if c.words else None
     if inner:
         return inner
+    if c.direct and not c.phrases and c.thing().kind == "noun":
+        return [Do("use", c.thing())]  # "start the X"
     groups = read_groups([w for w in c.words if w not in ("with", "from", "at")])
     return [Find(OBJECT, groups)] if groups else REMARK if c.words else None
 
@@ -166,7 +170,7 @@ def read_never(words: Words) -> list[Step] | None:
     if verb.base in ("be", "take") and set(words) & {"assume", "afraid", "granted"}:
         return REMARK
     rest = words[verb.at + 1 :]
-    if verb.base in ("leave", "keep") and "open" in rest:
+    if verb.base in ("leave", "keep") and ("open" in rest or not any(w in lex.PREPOSITIONS for w in rest)):
         return REMARK
     if set(rest) & _AGAIN or any(w in ("before", "until", "unless", "without", "while", "if", "when") for w in rest):
         return REMARK

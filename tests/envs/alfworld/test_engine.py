@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
+from corners import LIVING
 from house import at, kitchen, make_game, world
 from hypothesis import given
 from hypothesis import strategies as st
@@ -329,6 +330,19 @@ def test_keys_tell_states_apart_and_forget_the_way() -> None:
     assert w.state_key == there
     do(w, "look", "inventory", "examine fridge 1")
     assert w.state_key == there
+
+
+def test_keys_tell_apart_what_only_looking_around_shows() -> None:
+    """The same things in the same places, the same ones taken out: but where the book is noted differs."""
+    w = World(make_game(**{**LIVING, "goal": ("look", "Book", "DeskLamp")}).compile())
+    do(w, "go to shelf 1", "take book 2 from shelf 1", "go to sidetable 1", "move book 2 to sidetable 1")
+    do(w, "go to shelf 1")
+    before, seen = w.snapshot(), w.state_key
+    assert do(w, "look").endswith("Next to it, you see nothing.")
+    do(w, "take book 2 from shelf 2", "move book 2 to shelf 2")
+    after = w.snapshot()
+    assert after._replace(noted=before.noted) == before != after
+    assert do(w, "look").endswith("Next to it, you see a book 2.") and w.state_key != seen
 
 
 def test_worlds_of_one_game_share_nothing_that_changes() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from test_cli import episodes, skillevo, turns
 
 
@@ -18,7 +19,7 @@ def evaluate(cwd: Path, name: str, *args: str) -> dict:  # type: ignore[type-arg
 def test_both_drivers_leave_equal_runs(tmp_path: Path) -> None:
     own = evaluate(tmp_path, "own", "--no-log")
     inspected = evaluate(tmp_path, "inspect", "--driver", "inspect")
-    for name in ("n", "success", "by_type", "panel_hash", "stop_reasons", "played"):
+    for name in ("n", "episodes", "success", "interval", "by_type", "panel_hash", "stop_reasons", "played"):
         assert own[name] == inspected[name]
     assert episodes(tmp_path / "runs" / "own") == episodes(tmp_path / "runs" / "inspect")
     assert turns(tmp_path / "runs" / "own") == turns(tmp_path / "runs" / "inspect")
@@ -41,7 +42,8 @@ def test_the_own_runners_log_is_read_by_inspect(tmp_path: Path) -> None:
     assert log.status == "success" and log.results is not None
     metrics = log.results.scores[0].metrics
     assert metrics["accuracy"].value == result["success"]
-    assert len(log.samples or []) == result["n"] == 8
+    assert [metrics["lower"].value, metrics["upper"].value] == pytest.approx(result["interval"])
+    assert len(log.samples or []) == result["episodes"] == 8 and result["n"] == 4
 
 
 def test_options_of_the_own_runner_are_refused(tmp_path: Path) -> None:

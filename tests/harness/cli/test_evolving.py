@@ -24,17 +24,21 @@ def evolve(cwd: Path, method: str, *args: str, ok: bool = True) -> dict:  # type
 def test_a_recurrence_runs_and_keeps_its_skills(tmp_path: Path) -> None:
     result = evolve(tmp_path, "skill_r1_inference", "--generator", "mockllm/model", "--generations", "2",
                     "--rollouts", "2", "--name", "r")  # fmt: skip
-    assert [g["generation"] for g in result["generations"]] == [0, 1, 2] and result["n"] == 3 * 2
+    assert [g["generation"] for g in result["generations"]] == [0, 1, 2] and (result["n"], result["episodes"]) == (
+        3,
+        3 * 2,
+    )
     assert result["played"] == 3 * 2 * 3 and result["tokens"] > 0
     rows = episodes(tmp_path / "runs" / "r")
     assert {r["skill_source"] for r in rows} == {"same"} and {r["test_feedback"] for r in rows} == {"verdict"}
     assert sum(r["scored"] for r in rows) == 6
-    lineages = [json.loads(p.read_text()) for p in (tmp_path / "runs" / "r" / "skills").glob("*/lineage.json")]
+    lineages = [json.loads(p.read_text()) for p in (tmp_path / "runs" / "r" / "skills").glob("*/*/lineage.json")]
     written = [x for x in lineages if x["version"] > 1]
     assert written and all(x["provenance"]["author"] == "mockllm/model" for x in written)
     again = evolve(tmp_path, "skill_r1_inference", "--generator", "mockllm/model", "--generations", "2",
                    "--rollouts", "2", "--name", "r")  # fmt: skip
     assert again["played"] == again["tokens"] == 0 and again["generations"] == result["generations"]
+    assert again["spent"] == result["spent"] and again["spent"]["tokens"] == result["tokens"]
 
 
 def test_controls_spend_as_much(tmp_path: Path) -> None:
@@ -42,7 +46,7 @@ def test_controls_spend_as_much(tmp_path: Path) -> None:
     pass_at = evolve(tmp_path, "pass_at_n", *size, "--name", "p")
     best_of = evolve(tmp_path, "best_of_n", "--generator", "mockllm/model", *size, "--name", "b")
     assert pass_at["played"] == best_of["played"] == 3 * 2 * 4
-    assert pass_at["n"] == 3 and best_of["n"] == 3 * 2
+    assert pass_at["n"] == best_of["n"] == 3 and (pass_at["episodes"], best_of["episodes"]) == (3 * 2 * 4, 3 * 2)
 
 
 def test_a_generator_is_checked(tmp_path: Path) -> None:
@@ -61,7 +65,7 @@ def test_a_generator_is_checked(tmp_path: Path) -> None:
         (["--method", "skill_r1_inference", "--skill", "start"], "needs --generator"),
         (["--method", "skill_r1_inference", "--generator", "mockllm/model"], "begins with a skill"),
         (["--method", "skill_r1_inference", "--generator", "gpt", "--skill", "start"], "'gpt' is no generator"),
-        (["--method", "no_skill", "--generations", "3"], "are for skill_r1_inference"),
+        (["--method", "no_skill", "--generations", "3"], "are for skill_r1, skill_r1_inference"),
         (["--method", "pass_at_n", "--skill", "start", "--generator", "mockllm/model"], "takes no --generator"),
         (["--method", "pass_at_n", "--skill", "start", "--generations", "0"], "at least 1"),
         (["--method", "pass_at_n", "--skill", "start", "-T", "parent=oldest"], "last, best, random"),

@@ -10,11 +10,11 @@ from writers import Writer, make_play, skill
 
 from skillevo.envs.base import SkillevoError
 from skillevo.harness.evaluation import evaluate, summarise
-from skillevo.harness.methods import BestOfN, PassAtN, Recurrence, RecurrenceOptions, SkillR1Inference, select_initial
+from skillevo.harness.methods import BestOfN, PassAtN, Recurrence, RecurrenceOptions, SkillR1Inference
 from skillevo.harness.methods.base import Method
 from skillevo.harness.rollouts import Meter
 from skillevo.harness.rows import EpisodeRow
-from skillevo.harness.skills import Guard, Skill
+from skillevo.harness.skills import Guard
 
 
 def play_all(method: Method, n: int = 6) -> tuple[list[EpisodeRow], Meter]:
@@ -66,18 +66,3 @@ def test_pass_at_n_counts_an_instance_once() -> None:
     rows, _ = play_all(PassAtN(lambda i: skill(20), RecurrenceOptions(generations=5), Guard("same")), 20)
     overall = summarise(rows, "type", "any").overall
     assert overall.n == 20 and overall.success > summarise(rows, "type").overall.success
-
-
-def test_the_first_skill_is_the_one_that_speaks_of_the_task() -> None:
-    bank = [Skill("heat-things", "Heat an apple or a mug.", "x"), Skill("clean-things", "Clean a mug or a plate.", "y")]
-    choose = select_initial(bank, lambda instance: str(instance.payload["task"]))
-
-    def chosen(task: str) -> str:
-        instance = panel(1).instances[0]
-        return choose(type(instance)("i", "counter", "test", payload={"task": task})).name
-
-    assert chosen("clean some plate and put it in shelf") == "clean-things"
-    assert chosen("heat some apple") == "heat-things"
-    assert chosen("nothing of the kind") == "heat-things", "of equals, the first"
-    with pytest.raises(SkillevoError, match="begins with a skill"):
-        select_initial([], lambda instance: "")

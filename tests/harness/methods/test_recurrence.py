@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,15 @@ import pytest
 from worlds import Scripted, panel
 from writers import Writer, make_play, obey, skill
 
-from skillevo.envs.base import Panel, TaskInstance
+from skillevo.envs.base import Call, Panel, TaskInstance
 from skillevo.harness.evaluation import evaluate, generations, summarise
+from skillevo.harness.evaluation.runner import UNREADABLE
 from skillevo.harness.journal import Journal
-from skillevo.harness.methods import Recurrence, RecurrenceOptions, SkillR1Inference
+from skillevo.harness.methods import EditRules, Record, Recurrence, RecurrenceOptions, SkillR1Inference
 from skillevo.harness.methods.recurrence import choose_parent
 from skillevo.harness.rollouts import Budget, Meter
 from skillevo.harness.rows import EpisodeRow
-from skillevo.harness.skills import Attempt, Guard, History
+from skillevo.harness.skills import Attempt, Guard, History, Place
 
 
 def method(writer: Writer, **options: Any) -> SkillR1Inference:
@@ -53,7 +55,7 @@ def test_each_generation_is_written_from_the_one_before() -> None:
 def test_it_is_scored_by_its_last_generation() -> None:
     rows = run(Writer(better))
     assert [r.generation for r in rows if r.scored] == [3] * 16
-    assert summarise(rows, "type").overall.success == 1.0 and summarise(rows, "type").overall.n == 16
+    assert summarise(rows, "type").overall.success == 1.0 and summarise(rows, "type").overall.episodes == 16
 
 
 def test_skills_carry_their_line_of_descent() -> None:
@@ -125,7 +127,7 @@ def test_an_answer_that_is_no_skill_leaves_the_parents_in_force(answer: str, rea
     recurrence = Recurrence(writer, RecurrenceOptions(generations=2, rollouts=4), Guard("same"))
     play = make_play()
     record = asyncio.run(recurrence.evolve(panel(1, length=0).instances[0], skill(100), play, random.Random(0)))
-    assert record.notes == (f"the generator's answer was no skill: {reason} (2)",)
+    assert record.notes == {f"the generator's answer was no skill: {reason}": 2}
     assert {a.skill.id for a in record.attempts} == {skill(100).id}
     assert [a.readable for a in record.attempts] == [True, False, False]
     assert all(p.verdict.success for p in record.played), "the parent's text was shown"
@@ -165,5 +167,78 @@ def test_what_the_generator_costs_is_metered() -> None:
 def test_a_run_records_everything_that_decides_it() -> None:
     described = method(Writer(better), parent="best", decoding="greedy").describe()
     assert described["parent"] == "best" and described["decoding"] == "greedy" and described["generations"] == 3
-    assert described["generator"] == {"name": "writer", "kind": "test"} and described["prompt_version"]
+    assert described["generator"] == {"name": "writer", "kind": "test", "prompt": "full"}
+    assert described["prompt_version"] and described["history_version"] and described["score"] == "last"
     assert method(Writer(better)).axes == {"weights": "unseen", "skill_source": "same", "test_feedback": "verdict"}
+
+
+def test_the_history_can_be_cut_to_the_newest_generations() -> None:
+    writer = Writer(better)
+    run(writer, panel(1, length=0), edit=EditRules(past=1))
+    assert "Generation 1" in writer.asked[1][0] and "Generation 0" not in writer.asked[1][0]
+    assert "0 of them." in writer.asked[2][0], "the task is always told"
+
+
+def test_the_best_can_be_scored_by_fresh_rollouts() -> None:
+    answers = iter(["30", "95", "0"] * 4)
+    rows = run(Writer(lambda p, s: next(answers)), score="best", rollouts=10)
+    fresh = [r for r in rows if r.scored]
+    assert {r.generation for r in fresh} == {4} and len(fresh) == 4 * 10, "one more than the last"
+    assert {r.skill_ids for r in fresh} == {(skill(95).id,)}, "what the last generation came to does not matter"
+    assert not {r.seed for r in fresh} & {r.seed for r in rows if not r.scored}
+    assert len(rows) == 4 * RecurrenceOptions(generations=3, rollouts=10, score="best").episodes()
+    assert [g.fresh for g in generations(rows, fresh=4)] == [False, False, False, False, True]
+
+
+def test_the_initial_skill_is_never_the_best_that_was_written() -> None:
+    given = RecurrenceOptions(generations=2, rollouts=4, score="best")
+    recurrence = Recurrence(Writer(lambda p, s: "0"), given, Guard("same"))
+    record = asyncio.run(recurrence.evolve(panel(1, length=0).instances[0], skill(100), make_play(), random.Random(0)))
+    assert record.final is not None and record.final.skill.body == "0" and record.final.parent == Place(1, 0)
+
+
+def test_what_is_handed_on_is_the_best_of_the_last_generation() -> None:
+    answers = iter(["100", "20", "90", "40"])
+    given = RecurrenceOptions(generations=2, candidates=2, rollouts=10)
+    recurrence = Recurrence(Writer(lambda p, s: next(answers)), given, Guard("same"))
+    record = asyncio.run(recurrence.evolve(panel(1, length=0).instances[0], skill(0), make_play(), random.Random(0)))
+    assert record.final is not None and record.final.skill.body == "90" and record.final.place == Place(2, 0)
+
+
+def test_rows_say_that_their_skill_could_not_be_read() -> None:
+    rows = run(Writer(lambda p, s: ""), panel(1, length=0), generations=1)
+    assert [bool(r.notes) for r in rows] == [False] * 4 + [True] * 4
+    assert UNREADABLE in summarise(rows, "type").notes
+
+
+class Cut(Writer):
+    """A generator whose answers are cut at its limit."""
+
+    async def write(self, prompts: Any, decoding: Any, seeds: Any) -> list[Call]:
+        calls = await super().write(prompts, decoding, seeds)
+        return [replace(c, sampling={"truncated": True}) for c in calls]
+
+
+def test_what_is_odd_about_answers_is_counted_and_found_again(tmp_path: Path) -> None:
+    def records(writer: Writer, journal: Journal) -> Any:
+        found: list[Record] = []
+        play = make_play(journal=journal)
+        asyncio.run(evaluate(method(writer, generations=2), panel(1, length=0), play, on_record=found.append))
+        return found[0].notes
+
+    for k, (writer, expected) in enumerate(
+        [
+            (Cut(lambda p, s: "50"), {"the generator's answer was cut at its token limit": 2,
+                                      "the generator's answer left the skill as it was": 1}),
+            (Writer(lambda p, s: "0"), {"the generator's answer left the skill as it was": 2}),
+            (Writer(lambda p, s: "```md\n50"), {"the generator's answer was no skill: a fence without an end": 2}),
+            (Writer(lambda p, s: "Sure:\n```md\n50\n```"), {"the generator's answer left the skill as it was": 1}),
+            (Writer(lambda p, s: "<think>50"), {"the generator's answer was no skill: a thought without an end": 2}),
+            (Writer(lambda p, s: "\ud83d"), {"the generator's answer left the skill as it was": 1}),
+        ]
+    ):  # fmt: skip
+        journal = Journal(tmp_path / f"{k}.db")
+        assert records(writer, journal) == expected
+        asked = len(writer.asked)
+        assert records(writer, journal) == expected, "a resume finds it"
+        assert len(writer.asked) == asked, "and asks nothing"

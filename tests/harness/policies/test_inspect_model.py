@@ -22,7 +22,7 @@ from inspect_ai.model import (
 from inspect_ai.tool import ToolInfo
 
 from skillevo.envs.base import EpisodeKey, Observation, SkillevoError, Step, StopReason, TaskInstance
-from skillevo.harness.play import Action, Conditioning, PlayRules, SkillText, TurnContext, play
+from skillevo.harness.play import Action, Conditioning, PlayRules, SkillText, TurnContext, agent_task, play
 from skillevo.harness.policies.inspect_connect import MAX_RETRIES
 from skillevo.harness.policies.inspect_model import MAX_TOOL_ROUNDS, InspectModelPolicy, Price
 from skillevo.harness.policies.prompts import PromptOptions
@@ -70,7 +70,9 @@ class Recording:
 
 def turn(seed: int = 7, conditioning: Conditioning | None = None) -> TurnContext:
     seen = Observation("a room", ("look", "open box 1"))
-    return TurnContext(INSTANCE, EpisodeKey("i"), seed, conditioning or Conditioning(), PlayRules(), seen, [])
+    return TurnContext(
+        agent_task(INSTANCE), EpisodeKey("i"), seed, conditioning or Conditioning(), PlayRules(), seen, []
+    )
 
 
 def act(policy: InspectModelPolicy, *turns: TurnContext) -> Sequence[Action]:

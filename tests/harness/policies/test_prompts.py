@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skillevo.envs.base import EpisodeKey, Observation, SkillevoError, TaskInstance, Turn
-from skillevo.harness.play import Action, Conditioning, PlayRules, SkillText, TurnContext
+from skillevo.harness.play import Action, Conditioning, PlayRules, SkillText, TurnContext, agent_task
 from skillevo.harness.policies.prompts import (
     OPENED_SKILLS,
     PRESETS,
@@ -25,7 +25,9 @@ def turn(past: int = 0, conditioning: Conditioning | None = None, prompt: str = 
     turns = [Turn(ROOM if k == 0 else f"seen {k}", (), f"do {k}", 0.0, False) for k in range(past)]
     now = Observation(f"seen {past}" if past else ROOM, ("go to safe 1", "look"))
     instance = TaskInstance("i", "alfworld", "test", prompt=prompt)
-    return TurnContext(instance, EpisodeKey("i"), 1, conditioning or Conditioning(), PlayRules(), now, turns)
+    return TurnContext(
+        agent_task(instance), EpisodeKey("i"), 1, conditioning or Conditioning(), PlayRules(), now, turns
+    )
 
 
 def prompt_of(context: TurnContext, options: PromptOptions) -> str:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from skillevo.envs.base import EpisodeKey, Observation, StopReason, TaskInstance, Turn
-from skillevo.harness.play import Action, Conditioning, PlayRules, Policy, TurnContext
+from skillevo.harness.play import Action, Conditioning, PlayRules, Policy, TurnContext, agent_task
 from skillevo.harness.policies.oracle import OraclePolicy
 from skillevo.harness.policies.random import RandomPolicy
 
@@ -17,7 +17,9 @@ ACTIONS = ("a", "b", "c", "d")
 
 def turn(seed: int = 0, step: int = 0, actions: tuple[str, ...] = ACTIONS) -> TurnContext:
     done = [Turn("", (), "", 0.0, False) for _ in range(step)]
-    return TurnContext(INSTANCE, EpisodeKey("i"), seed, Conditioning(), PlayRules(), Observation("", actions), done)
+    return TurnContext(
+        agent_task(INSTANCE), EpisodeKey("i"), seed, Conditioning(), PlayRules(), Observation("", actions), done
+    )
 
 
 def act(policy: Policy, turns: Sequence[TurnContext]) -> list[Action]:
@@ -51,8 +53,8 @@ def test_random_gives_up_where_nothing_is_listed() -> None:
 def test_the_oracle_plays_its_plan_and_gives_up() -> None:
     asked: list[str] = []
 
-    def plan(instance: TaskInstance) -> tuple[str, ...]:
-        asked.append(instance.id)
+    def plan(instance_id: str) -> tuple[str, ...]:
+        asked.append(instance_id)
         return ("go", "take")
 
     policy, context = OraclePolicy(plan), turn()

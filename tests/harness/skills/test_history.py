@@ -72,3 +72,44 @@ def test_a_line_of_descent_leaves_the_others_out() -> None:
     history = History((first, left, right, child))
     assert history.line(child).attempts == (first, right, child)
     assert history.line(left).attempts == (first, left)
+
+
+def test_only_the_newest_generations_are_shown_where_so_many_are_wanted() -> None:
+    first = attempt(0, [False])
+    second = attempt(1, [False], first.place)
+    third = attempt(2, [True], second.place)
+    history = History((first, second, third))
+    assert history.recent(None) is history and history.recent(9).attempts == history.attempts
+    assert history.recent(2).attempts == (second, third) and history.recent(1).attempts == (third,)
+
+
+@given(
+    st.lists(st.lists(st.booleans(), min_size=1, max_size=5), min_size=1, max_size=5),
+    st.integers(1, 30),
+    st.integers(0, 3000),
+    st.integers(1, 6),
+)
+def test_of_what_is_shown_the_order_always_holds(
+    outcomes: list[list[bool]], steps: int, budget: int, past: int
+) -> None:
+    """Newest generation first; within one, failures first, then as they were played; and nothing is lost uncounted."""
+    history = History(tuple(attempt(g, o, steps=steps) for g, o in enumerate(outcomes))).recent(past)
+    text = history.render(budget)
+    shown = [int(line.split()[2].rstrip(":")) for line in text.splitlines() if line.startswith("## Generation")]
+    assert shown == sorted(shown, reverse=True) and shown[0] == len(outcomes) - 1 and len(shown) <= past
+    blocks = text.split("## Generation ")[1:]
+    kept = 0
+    for block in blocks:
+        of = [line.split(": ")[1].split()[0] for line in block.splitlines() if line.startswith("### Rollout")]
+        kept += len(of)
+        assert of == sorted(of), "'failure' comes before 'success'"
+    dropped = [line for line in text.splitlines() if line.endswith("left out for want of room.)")]
+    missing = int(dropped[0].strip("(").split()[0]) if dropped else 0
+    assert kept + missing == sum(len(o) for o in outcomes[-past:])
+
+
+def test_with_no_room_nothing_but_the_skill_is_shown_and_with_enough_everything() -> None:
+    history = History(tuple(attempt(g, [False, True, False], steps=25) for g in range(4)))
+    assert history.render(0).count("### Rollout") == 0 and "Text of generation 3" in history.render(0)
+    whole = history.render(100_000)
+    assert whole.count("### Rollout") == 12 and "..." not in whole and "left out" not in whole

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skillevo.envs.base import DataError
-from skillevo.harness.skills import Skill, load_skill, parse_skill
+from skillevo.harness.skills import Provenance, Skill, load_skill, parse_skill, source_of
+from skillevo.harness.skills.skill import LARGEST_FILE
 
 GOOD = "---\nname: find-it\ndescription: How to find\n  things.\nlicense: MIT\n---\n\n# Steps\n\n1. Look.\n"
 
@@ -43,6 +44,53 @@ def test_folders_and_files_both_load(tmp_path: Path) -> None:
     path = parse_skill(GOOD).write(tmp_path)
     assert path == tmp_path / "find-it" / "SKILL.md"
     assert load_skill(path) == load_skill(path.parent) == load_skill(str(path))
+
+
+def test_editors_of_every_system_write_the_same_skill(tmp_path: Path) -> None:
+    plain = GOOD.encode()
+    found = []
+    for n, raw in enumerate((plain, b"\xef\xbb\xbf" + plain, plain.replace(b"\n", b"\r\n"))):
+        (tmp_path / f"{n}.md").write_bytes(raw)
+        found.append(load_skill(tmp_path / f"{n}.md"))
+    assert found[0] == found[1] == found[2] and found[0].id == parse_skill(GOOD).id
+
+
+@pytest.mark.parametrize(
+    ("raw", "complaint"),
+    [
+        (b"---\nname: a\ndescription: caf\xe9\n---\nx", "not a text file in UTF-8"),
+        (b"---\nname: a\ndescription: d\n---\n" + b"x" * LARGEST_FILE, "larger than 1,000,000 bytes"),
+        (b"---\nname: " + b"[" * 5000 + b"\n---\nx", "nested too deeply|not YAML"),
+        (b"---\nname: a\ndescription: d\nwhen: 2026-99-99\n---\nx", "not YAML"),
+        (b"---\nname: a\0\ndescription: d\n---\nx", "not YAML"),
+    ],
+)
+def test_a_file_that_is_no_skill_is_one_complaint(raw: bytes, complaint: str, tmp_path: Path) -> None:
+    (tmp_path / "SKILL.md").write_bytes(raw)
+    with pytest.raises(DataError, match=complaint) as e:
+        load_skill(tmp_path)
+    assert "SKILL.md" in str(e.value) and "\n" not in str(e.value)
+
+
+def test_a_folder_without_a_skill_says_so(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="it has none"):
+        load_skill(tmp_path)
+
+
+def test_where_a_skill_comes_from_is_known_by_its_lineage_alone(tmp_path: Path) -> None:
+    (tmp_path / "SKILL.md").write_text(GOOD)
+    unsigned = load_skill(tmp_path)
+    assert not unsigned.provenance.known and source_of([unsigned.provenance], {"x"}) == "unknown"
+    assert not unsigned.provenance.joined("w", "i", "train", ()).known, "its descendants' neither"
+    signed = Skill("s", "d", "b", provenance=Provenance("w", ("i",), ("train",)))
+    signed.write(tmp_path)
+    again = load_skill(tmp_path / "s")
+    assert again.provenance == signed.provenance
+    assert source_of([again.provenance], {"j"}) == "other" and source_of([again.provenance], {"i", "j"}) == "same"
+    assert source_of([again.provenance, unsigned.provenance], {"j"}) == "unknown"
+    (tmp_path / "s" / "SKILL.md").write_text(signed.to_markdown() + "\nChanged by hand.\n")
+    edited = load_skill(tmp_path / "s").provenance
+    assert source_of([edited], {"j"}) == "unknown" and source_of([edited], {"i"}) == "same"
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import pytest
 import skillevo.harness.cli
 from skillevo.envs.alfworld import AlfworldOptions, load_panel, make_env, verify
 from skillevo.envs.base import Episode, EpisodeKey, StopReason, TaskInstance
-from skillevo.harness.play import Conditioning, PlayRules, SkillText, TurnContext, play
+from skillevo.harness.play import Conditioning, PlayRules, SkillText, TurnContext, agent_task, play
 from skillevo.harness.policies.follower import Follower, parse
 
 DEMO = Path(skillevo.harness.cli.__file__).parent / "demo" / "skills"
@@ -145,7 +145,7 @@ def test_a_turn_costs_little_beside_the_runners_hundred_microseconds() -> None:
         spent, turns = 0, 0
         for instance in games():
             env, key = make_env(instance), EpisodeKey(instance.id)
-            turn = TurnContext(instance, key, key.seed(0), shown, PlayRules(), await env.reset(), [])
+            turn = TurnContext(agent_task(instance), key, key.seed(0), shown, PlayRules(), await env.reset(), [])
             for _ in range(50):
                 before = time.process_time_ns()
                 (action,) = await follower.act_many((turn,))

@@ -8,7 +8,7 @@ import pytest
 from toy_house import ToyHouse, commands, follow, skill
 
 from skillevo.envs.base import EpisodeKey, Observation, StopReason, TaskInstance
-from skillevo.harness.play import Conditioning, PlayRules, SkillText, TurnContext
+from skillevo.harness.play import Conditioning, PlayRules, SkillText, TurnContext, agent_task
 from skillevo.harness.policies.follower import Follower
 
 KITCHEN = {
@@ -184,6 +184,24 @@ def test_names_for_the_same_thing() -> None:
     ]
 
 
+@pytest.mark.parametrize("order", ["heat it", "put it there", "open it", "close it"])
+def test_at_a_place_that_is_not_there_nothing_is_done(order: str) -> None:
+    body = "1. Find the object on the countertop.\n2. Take it.\n3. Go to the {} and {}."
+    world = house("put a apple in fridge")
+    sent = commands(follow(world, body.format("oven", order)))
+    assert not [c for c in sent if c.split()[0] in ("heat", "move", "open", "close")]
+    sent = commands(follow(house("put a apple in fridge"), body.format("drawer", "heat it")))
+    assert sent[-1].startswith("heat apple 1 with drawer")  # one that is there will do
+
+
+def test_a_search_leaves_out_what_it_excepts_and_no_other_search_does() -> None:
+    found = commands(follow(house("put a pear in shelf"), "1. Search everywhere except the stove."))
+    assert found
+    assert "go to stove 1" not in found
+    body = "1. Search everywhere except the stove.\n2. Search the stove."
+    assert commands(follow(house("put a pear in shelf"), body))[-1] == "go to stove 1"
+
+
 def test_unread_sentences_are_noted() -> None:
     episode = follow(house("put a apple in fridge"), "1. Find the object.\n2. Juggle three eggs.")
     assert episode.notes == ("unread: 'Juggle three eggs.'",)
@@ -239,4 +257,4 @@ def test_one_id_with_two_bodies_is_two_skills() -> None:
 
 def _turn(instance: TaskInstance, text: str, body: str, seed: int = 0) -> TurnContext:
     shown = Conditioning((skill(body),))
-    return TurnContext(instance, EpisodeKey(instance.id), seed, shown, PlayRules(), Observation(text), [])
+    return TurnContext(agent_task(instance), EpisodeKey(instance.id), seed, shown, PlayRules(), Observation(text), [])

@@ -1,0 +1,174 @@
+"""The search index: the best 50 products for a query, in the very order of the original's search engine."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from skillevo.envs.base import DataError, SkillevoError
+from skillevo.envs.webshop.arrayfile import Array, ArrayFile
+from skillevo.envs.webshop.search.analyser import Analyser
+from skillevo.envs.webshop.search.bm25 import Floats, scores, weight
+from skillevo.envs.webshop.search.segments import FORMAT
+
+TOP = 50
+MAX_CLAUSES = 1024
+
+_WORTH_PRUNING = 50_000
+"""Postings still to be read above which it pays to ask whether they can matter."""
+_SLACK = 1 - 1e-6
+"""Sums are compared in double precision but ranked in single: what is this close may still tie."""
+_REMEMBERED_TERMS = 1 << 16
+
+
+class TooManyClauses(SkillevoError):
+    """A query of more than 1,024 distinct terms, which the original's engine refuses."""
+
+
+class _Term(NamedTuple):
+    """A query's term: its postings, what each class of them adds, and the most that it can add."""
+
+    rows: Array
+    classes: Array
+    adds: Floats
+    bound: float
+
+
+class Index:
+    """An open index. Immutable and shared; a query keeps what it needs to itself."""
+
+    def __init__(self, path: Path) -> None:
+        """Map the index.
+
+        Raises:
+            DataError: it is missing, incomplete or of another version.
+        """
+        self._file = ArrayFile.open(path)
+        if self._file.meta.get("format") != FORMAT:
+            raise DataError(f"{path} is an index of another version: build it again")
+        arrays = self._file.arrays
+        # Views of plain memory: an element costs a tenth of a numpy scalar.
+        self._terms = arrays["terms"].data
+        self._term_ends = arrays["term_ends"].data
+        self._posting_ends = arrays["posting_ends"].data
+        self._peaks: Floats = arrays["peaks"]
+        self._rows, self._classes, self._ranks = arrays["rows"], arrays["classes"], arrays["ranks"]
+        self._saturations = np.array(arrays["class_saturations"])
+        self._filled = int(self._file.meta["filled"])
+        self._analyser = Analyser()
+        self._numbers: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        """The number of documents."""
+        return int(self._file.meta["documents"])
+
+    def check(self) -> None:
+        """Compare the file's checksum.
+
+        Raises:
+            DataError: it is damaged.
+        """
+        self._file.check()
+
+    def search(self, query: str, top: int = TOP) -> list[int]:
+        """Rows of the best documents, best first; equal scores in the order of the documents' names.
+
+        Raises:
+            TooManyClauses: the query has more than 1,024 distinct terms.
+        """
+        return [row for row, _ in self.ranked(query, top)]
+
+    def ranked(self, query: str, top: int = TOP) -> list[tuple[int, float]]:
+        """As `search`, with the scores."""
+        counts = Counter(self._analyser.terms(query))
+        if len(counts) > MAX_CLAUSES:
+            raise TooManyClauses(f"the query has {len(counts):,} distinct terms; the engine takes {MAX_CLAUSES:,}")
+        terms = [found for term, count in counts.items() if (found := self._term(term, count)) is not None]
+        if not terms:
+            return []
+        terms.sort(key=lambda t: -t.bound)
+        rows, sums = self._collect(terms, top)
+        return self._best(rows, sums.astype(np.float32), top)
+
+    def _term(self, term: str, count: int) -> _Term | None:
+        number = self._numbers.get(term)
+        if number is None:
+            if len(self._numbers) >= _REMEMBERED_TERMS:
+                self._numbers.clear()
+            number = self._numbers[term] = self._find(term.encode())
+        if number < 0:
+            return None
+        start = self._posting_ends[number - 1] if number else 0
+        end = self._posting_ends[number]
+        w = weight(count, self._filled, end - start)
+        bound = float(scores(w, self._peaks[number : number + 1])[0])
+        return _Term(self._rows[start:end], self._classes[start:end], scores(w, self._saturations), bound)
+
+    def _find(self, term: bytes) -> int:
+        """The term's number, by bisection; -1 where no document has it."""
+        low, high = 0, len(self._term_ends)
+        while low < high:
+            middle = (low + high) // 2
+            start = self._term_ends[middle - 1] if middle else 0
+            found = self._terms[start : self._term_ends[middle]].tobytes()
+            if found == term:
+                return middle
+            if found < term:
+                low = middle + 1
+            else:
+                high = middle
+        return -1
+
+    def _collect(self, terms: list[_Term], top: int) -> tuple[Array, Array]:
+        """Candidate rows and their whole scores, (C,), (C,); none of the best `top` is missing.
+
+        Terms are read from the weightiest down. Once what is left cannot lift a new document above those that are
+        already ahead, it is only looked up for the documents that are.
+        """
+        rows: Array
+        sums = np.zeros(len(self))
+        left_bound = sum(t.bound for t in terms)
+        left_postings = sum(len(t.rows) for t in terms)
+        read_bound = 0.0
+        for i, term in enumerate(terms):
+            if left_postings > _WORTH_PRUNING and left_bound < read_bound:
+                rows = np.flatnonzero(sums).astype(np.int32)
+                ahead = sums[rows]
+                bar = _bar(ahead, top)
+                if left_bound < bar:
+                    near = ahead + left_bound >= bar
+                    return _look_up(rows[near], ahead[near], terms[i:], left_bound, top)
+            sums[term.rows] += term.adds[term.classes]
+            left_bound -= term.bound
+            left_postings -= len(term.rows)
+            read_bound += term.bound
+        rows = np.flatnonzero(sums)
+        return rows, sums[rows]
+
+    def _best(self, rows: Array, single: Floats, top: int) -> list[tuple[int, float]]:
+        if len(rows) > top:
+            kept = single >= np.partition(single, -top)[-top]
+            rows, single = rows[kept], single[kept]
+        order = np.lexsort((self._ranks[rows], -single))[:top]
+        return list(zip(rows[order].tolist(), single[order].tolist(), strict=True))
+
+
+def _bar(sums: Array, top: int) -> float:
+    """A score that the best `top` documents surely reach."""
+    return float(np.partition(sums, -top)[-top]) * _SLACK if len(sums) >= top else 0.0
+
+
+def _look_up(rows: Array, sums: Array, terms: list[_Term], left: float, top: int) -> tuple[Array, Array]:
+    """Finish the scores of the rows at hand, dropping those that fall behind on the way."""
+    for term in terms:
+        places = np.searchsorted(term.rows, rows)
+        places[places == len(term.rows)] = 0
+        hit = term.rows[places] == rows
+        sums[hit] += term.adds[term.classes[places[hit]]]
+        left -= term.bound
+        near = sums + left >= _bar(sums, top)
+        rows, sums = rows[near], sums[near]
+    return rows, sums

@@ -1,0 +1,231 @@
+"""What a table compares: arms, each of them one configuration played under one or several seeds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from skillevo.harness.methods import PassAtN
+from skillevo.harness.report.comparable import AXES, BUDGET, Group, comparable
+from skillevo.harness.report.notices import Notice, Problem
+from skillevo.harness.report.runs import Run
+
+ANY_OF = frozenset({PassAtN.name})
+"""Methods whose success on an instance is any success among its scored episodes, not their mean."""
+ACROSS = (*AXES, BUDGET)
+"""In what the sections of one table may differ."""
+_BOOKKEEPING = frozenset({"format", "command", "created", "versions", "spent", "steps", "seed", "task", "panel"})
+_CONSEQUENCES = ("digest", "path", "panel_hash", "note", "kind", "config", "prompt_version", "history_version")
+"""Settings that follow from others: they tell arms apart, but are named only where nothing else does."""
+_LONGEST = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One configuration.
+
+    Attributes:
+        label: short and unique within the report: the method, and what tells it from its like.
+        runs: one per seed, in the order given.
+        settings: run.toml without the seed and what is no setting, flat, as text.
+    """
+
+    label: str
+    runs: tuple[Run, ...]
+    settings: Mapping[str, str]
+
+    @property
+    def method(self) -> str:
+        return self.runs[0].method
+
+    @property
+    def model(self) -> str:
+        return self.runs[0].model
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(r.name for r in self.runs)
+
+    @property
+    def any_of(self) -> bool:
+        return self.method in ANY_OF
+
+    @property
+    def instances(self) -> int:
+        return len({r.instance for r in self.runs[0].episodes})
+
+    @property
+    def rollouts(self) -> float:
+        """Episodes per instance and seed, everything counted."""
+        return sum(len(r.episodes) for r in self.runs) / max(1, self.instances * len(self.runs))
+
+    @property
+    def generations(self) -> range:
+        return range(1 + max((r.generation for run in self.runs for r in run.episodes), default=0))
+
+    @property
+    def fresh(self) -> int | None:
+        """The generation that holds fresh rollouts of chosen skills, as the method describes itself."""
+        described = self.runs[0].config["method"]
+        return int(described["generations"]) + 1 if described.get("score") == "best" else None
+
+    @property
+    def evolves(self) -> bool:
+        """Whether it rewrote skills, generation by generation (best_of_n writes one generation to choose from)."""
+        last = self.generations[-1] - (self.fresh is not None)
+        return last > 1 or (last == 1 and self.fresh is None)
+
+    def axis(self, name: str) -> str:
+        return str(self.runs[0].config.get("protocol", {}).get(name, ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Arms of one task, panel and protocol: what one table is about.
+
+    Attributes:
+        id: for files' names.
+        sections: arms that may be compared, and in what a section differs from the first one.
+        apart: in what the family differs from the first one.
+    """
+
+    id: str
+    title: str
+    sections: tuple[tuple[tuple[Arm, ...], tuple[str, ...]], ...]
+    apart: tuple[str, ...]
+
+    @property
+    def arms(self) -> tuple[Arm, ...]:
+        return tuple(arm for arms, _ in self.sections for arm in arms)
+
+    @property
+    def first(self) -> Run:
+        return self.arms[0].runs[0]
+
+    @property
+    def task(self) -> str:
+        return str(self.first.config["task"]["name"])
+
+
+def without_repetitions(runs: Iterable[Run]) -> tuple[tuple[Run, ...], tuple[Notice, ...]]:
+    """Leave out runs that are another one played again: same settings, panel and seed."""
+    kept: dict[str, Run] = {}
+    notices = []
+    for run in runs:
+        config = {k: v for k, v in run.config.items() if k not in ("created", "versions", "spent")}
+        key = json.dumps(config, sort_keys=True, default=str)
+        if (first := kept.get(key)) is None:
+            kept[key] = run
+        else:
+            text = f"it is {first.name} again: same settings, same seed"
+            notices.append(Notice(run.name, "", Problem.REPEATED, text, True))
+    return tuple(kept.values()), tuple(notices)
+
+
+def families(runs: Sequence[Run], across: Sequence[str] = ()) -> tuple[Family, ...]:
+    """Sort runs into families, families into sections, sections into arms.
+
+    Args:
+        across: facets in which arms of one section may differ all the same.
+    """
+    arms = make_arms(runs)
+    arm_of = {run.name: arm for arm in arms for run in arm.runs}
+    found, taken = [], set()
+    for group in comparable(runs, across=ACROSS):
+        sections = tuple(
+            (tuple(dict.fromkeys(arm_of[run.name] for run in inner.runs)), _apart(inner))
+            for inner in comparable(group.runs, across=tuple(across))
+        )
+        config = group.runs[0].config
+        stem = _slug(f"{config['task']['name']}-{config['panel'].get('name', '')}")
+        id, n = stem, 2
+        while id in taken:
+            id, n = f"{stem}-{n}", n + 1
+        taken.add(id)
+        panel = config["panel"]
+        title = f"{config['task']['name']} · {panel.get('name', 'panel')} ({panel['hash']}), n = {panel.get('n', '?')}"
+        found.append(Family(id, title, sections, _apart(group)))
+    return tuple(found)
+
+
+def make_arms(runs: Iterable[Run]) -> tuple[Arm, ...]:
+    """Runs that differ in nothing but their seeds are one arm; labels tell arms apart.
+
+    Runs of another panel or task are another arm even where all settings agree.
+    """
+    gathered: dict[str, list[Run]] = {}
+    for run in runs:
+        config = run.config
+        where = [config["task"], config["panel"]["hash"], run.command, settings_of(config)]
+        gathered.setdefault(json.dumps(where, sort_keys=True, default=str), []).append(run)
+    groups = list(gathered.values())
+    settings = [settings_of(of[0].config) for of in groups]
+    labels = _labels([of[0].method for of in groups], settings)
+    return tuple(Arm(label, tuple(of), s) for label, of, s in zip(labels, groups, settings, strict=True))
+
+
+def settings_of(config: Mapping[str, object]) -> dict[str, str]:
+    """run.toml as flat text by dotted name, without what is no setting of the method."""
+    return dict(_flat({k: v for k, v in config.items() if k not in _BOOKKEEPING}, ""))
+
+
+def differing(settings: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
+    """Names of the settings in which any two differ."""
+    names = dict.fromkeys(name for s in settings for name in s)
+    return tuple(n for n in names if len({s.get(n, "") for s in settings}) > 1)
+
+
+def is_consequence(name: str) -> bool:
+    """Whether a setting only follows from others."""
+    return any(part in _CONSEQUENCES for part in name.split("."))
+
+
+def _labels(methods: Sequence[str], settings: Sequence[Mapping[str, str]]) -> list[str]:
+    """The method's name where it is the only one, else with those of its settings that differ among its like."""
+    labels = []
+    for method, own in zip(methods, settings, strict=True):
+        like = [s for m, s in zip(methods, settings, strict=True) if m == method]
+        names = differing(like)
+        chosen = [n for n in names if not is_consequence(n)] or list(names)
+        told = [f"{_tail(n, names)}={_short(own.get(n, 'unset'))}" for n in chosen[:3]]
+        labels.append(f"{method} · {', '.join(told)}" if told else method)
+    seen: dict[str, int] = {}
+    for i, label in enumerate(labels):
+        seen[label] = seen.get(label, 0) + 1
+        if seen[label] > 1:
+            labels[i] = f"{label} #{seen[label]}"
+    return labels
+
+
+def _tail(name: str, names: Sequence[str]) -> str:
+    """The shortest end of a dotted name that no other one has."""
+    parts = name.split(".")
+    for k in range(1, len(parts)):
+        end = ".".join(parts[-k:])
+        if sum(n == end or n.endswith("." + end) for n in names) == 1:
+            return end
+    return name
+
+
+def _flat(value: Mapping[str, object], at: str) -> Iterable[tuple[str, str]]:
+    for key, inner in value.items():
+        if isinstance(inner, Mapping):
+            yield from _flat(inner, f"{at}{key}.")
+        elif isinstance(inner, list | tuple):
+            yield f"{at}{key}", ", ".join(map(str, inner)) or "none"
+        else:
+            yield f"{at}{key}", str(inner)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def _slug(text: str) -> str:
+    kept = "".join(c if c.isascii() and c.isalnum() else "-" for c in text.lower())
+    return "-".join(part for part in kept.split("-") if part) or "runs"
+
+
+def _apart(group: Group) -> tuple[str, ...]:
+    return tuple(str(d) for d in group.apart)

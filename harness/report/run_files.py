@@ -1,0 +1,189 @@
+"""The files of a run directory, read and checked one by one. Nothing is guessed and nothing repaired."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from skillevo.envs.base import SkillevoError
+from skillevo.harness.report.notices import Notice, Problem, left_out
+from skillevo.harness.rows import EpisodeRow
+from skillevo.harness.rundir import CONFIG, JOURNAL, read_config
+from skillevo.harness.skills import Skill, load_skill
+
+EPISODES = "episodes.parquet"
+METRICS = "metrics.jsonl"
+EVAL = "eval"
+"""Both the command whose runs tables are made of, and the phase of the episodes that it plays."""
+
+
+def read_run_config(path: Path) -> dict[str, Any]:
+    """run.toml, with what every report needs of it.
+
+    Raises:
+        RunError: there is none, it is damaged, or of another format.
+    """
+    file = path / CONFIG
+    if not file.exists():
+        raise left_out(path, CONFIG, Problem.MISSING, "it is no run directory")
+    try:
+        config = read_config(path)
+    except SkillevoError as e:
+        other = "is of format" in str(e)
+        raise left_out(path, CONFIG, Problem.OTHER_FORMAT if other else Problem.DAMAGED, str(e)) from None
+    wanted = {"task": "name", "panel": "hash", "method": "name", "model": "name"}
+    lost = [f"{s}.{k}" for s, k in wanted.items() if not isinstance(config.get(s), dict) or k not in config[s]]
+    lost += sorted({"seed", *(("protocol",) if config.get("command") == EVAL else ())} - set(config))
+    if lost:
+        raise left_out(path, CONFIG, Problem.DAMAGED, f"it lacks {', '.join(lost)}")
+    return config
+
+
+def read_episodes(path: Path, config: Mapping[str, Any]) -> tuple[EpisodeRow, ...]:
+    """The rows of a run's episodes.parquet.
+
+    Raises:
+        RunError: there is none, it cannot be read, lacks a column or holds values of another type.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    file = path / EPISODES
+    if not file.exists():
+        way_out = f"it was never closed: repeat its command with --name {path.name}"
+        raise left_out(path, EPISODES, Problem.MISSING, way_out)
+    try:
+        table = pq.read_table(file, partitioning=None)
+        columns = {name: table.column(name).to_pylist() for name in table.column_names}
+    except (pa.ArrowException, OSError, ValueError) as e:
+        raise left_out(path, EPISODES, Problem.DAMAGED, " ".join(str(e).split())) from None
+    if odd := set(columns.get("panel_hash", ())) - {config["panel"]["hash"]}:
+        text = f"it is of panel {next(iter(odd))}, {CONFIG} of {config['panel']['hash']}"
+        raise left_out(path, EPISODES, Problem.DAMAGED, text)
+    kinds = {f.name: str(f.type) for f in fields(EpisodeRow) if f.name not in ("tags", "parts")}
+    if lost := [name for name in kinds if name not in columns]:
+        writer = config.get("versions", {}).get("skillevo", "an unknown version")
+        raise left_out(
+            path, EPISODES, Problem.OTHER_FORMAT, f"skillevo {writer} wrote it without {', '.join(lost)}; play it anew"
+        )
+    try:
+        plain = {name: _typed(name, kind, columns[name]) for name, kind in kinds.items()}
+    except ValueError as e:
+        raise left_out(path, EPISODES, Problem.DAMAGED, str(e)) from None
+    tags, parts = _mappings(columns, "tag.", table.num_rows), _mappings(columns, "part.", table.num_rows)
+    names = list(plain)
+    return tuple(
+        EpisodeRow(**dict(zip(names, values, strict=True)), tags=t, parts=p)
+        for values, t, p in zip(zip(*plain.values(), strict=True), tags, parts, strict=True)
+    )
+
+
+def _typed(name: str, kind: str, values: list[Any]) -> list[Any]:
+    """A column's values, checked; JSON lists become tuples."""
+    if kind.startswith("tuple"):
+        known: dict[str, tuple[str, ...]] = {}
+        for text in set(values):
+            found = json.loads(text) if isinstance(text, str) else None
+            if not isinstance(found, list):
+                raise ValueError(f"column {name} holds {text!r}, not a list")
+            known[text] = tuple(found)
+        return [known[text] for text in values]
+    wanted: dict[str, tuple[type, ...]] = {"str": (str,), "bool": (bool,), "int": (int,), "float": (int, float)}
+    for row, value in enumerate(values):
+        if not isinstance(value, wanted[kind]) or (isinstance(value, bool) and kind != "bool") or value != value:
+            raise ValueError(f"column {name} holds {value!r} in row {row}")
+    return [float(v) for v in values] if kind == "float" else values
+
+
+def _mappings(columns: Mapping[str, list[Any]], prefix: str, rows: int) -> Iterator[Mapping[str, Any]]:
+    """The columns under a prefix as one mapping per row, absent ones left out; equal mappings are one object."""
+    own = {name.removeprefix(prefix): values for name, values in columns.items() if name.startswith(prefix)}
+    seen: dict[tuple[Any, ...], Mapping[str, Any]] = {}
+    for values in zip(*own.values(), strict=True) if own else ((),) * rows:
+        if values not in seen:
+            seen[values] = {k: v for k, v in zip(own, values, strict=True) if v is not None}
+        yield seen[values]
+
+
+def check_whole(path: Path, config: Mapping[str, Any], episodes: Sequence[EpisodeRow]) -> None:
+    """An evaluation's every instance was played, each episode once, by the method that run.toml names."""
+    keys = {(r.phase, r.key) for r in episodes}
+    if len(keys) < len(episodes):
+        twice = len(episodes) - len(keys)
+        raise left_out(path, EPISODES, Problem.DAMAGED, f"{twice} episodes stand in it twice")
+    played, wanted = len({r.instance for r in episodes}), config["panel"].get("n")
+    if played != wanted:
+        raise left_out(path, EPISODES, Problem.UNFINISHED, f"{played} of the panel's {wanted} instances are in it")
+    if odd := {r.method for r in episodes} - {config["method"]["name"]}:
+        raise left_out(path, EPISODES, Problem.DAMAGED, f"it holds episodes of {sorted(odd)[0]}, unlike {CONFIG}")
+
+
+def check_journal(path: Path, rows: int) -> Iterator[Notice]:
+    """The journal is the truth: it may lack, but not hold more than, what episodes.parquet has."""
+    file = path / JOURNAL
+    if not file.exists():
+        return  # committed reference runs come without
+    # A journal that was closed has no -wal beside it and is read without leaving a trace; one that is being written,
+    # or was killed, has.
+    closed = not file.with_name(f"{JOURNAL}-wal").exists()
+    try:
+        mode = "immutable=1" if closed else "mode=ro"
+        db = sqlite3.connect(f"{file.resolve().as_uri()}?{mode}", uri=True, timeout=0.2)
+        try:
+            (kept,) = db.execute("SELECT count(*) FROM episodes WHERE phase = 'eval'").fetchone()
+        finally:
+            db.close()
+    except sqlite3.Error as e:
+        if "locked" in str(e):
+            raise left_out(path, JOURNAL, Problem.UNFINISHED, "another process is writing the run") from None
+        yield Notice(path.name, JOURNAL, Problem.DAMAGED, f"{e}; its episodes are in {EPISODES}", False)
+        return
+    if kept > rows:
+        raise left_out(
+            path,
+            EPISODES,
+            Problem.UNFINISHED,
+            f"{kept} episodes are in the journal and {rows} in it: repeat the run's command with --name {path.name}",
+        )
+
+
+def read_metrics(path: Path, notices: list[Notice]) -> tuple[Mapping[str, Any], ...]:
+    """The steps; a last line that a kill cut short is left out, and nothing is taken from a file damaged elsewhere."""
+    file = path / METRICS
+    found: list[Mapping[str, Any]] = []
+    try:
+        lines = file.read_text("utf-8").splitlines(keepends=True) if file.exists() else []
+        for number, line in enumerate(lines, start=1):
+            try:
+                row = json.loads(line)
+            except ValueError:
+                if number == len(lines) and not line.endswith("\n"):
+                    text = f"line {number} was cut short; the {len(found)} before it are used"
+                    notices.append(Notice(path.name, METRICS, Problem.UNFINISHED, text, False))
+                    break
+                raise ValueError(f"line {number} is no JSON") from None
+            if not isinstance(row, dict):
+                raise ValueError(f"line {number} is no mapping")
+            found.append(row)
+    except (ValueError, OSError) as e:
+        notices.append(Notice(path.name, METRICS, Problem.DAMAGED, f"{e}; no curve is drawn from it", False))
+        return ()
+    return tuple(found)
+
+
+def read_skills(path: Path, notices: list[Notice]) -> dict[str, Skill]:
+    """Every kept version of every skill by its id; a damaged one is noticed and missing."""
+    found = {}
+    for file in sorted((path / "skills").glob("*/*/SKILL.md")):
+        try:
+            skill = load_skill(file)
+        except SkillevoError as e:
+            where = str(file.relative_to(path))
+            notices.append(Notice(path.name, where, Problem.DAMAGED, f"{e}; it is not shown", False))
+        else:
+            found[skill.id] = skill
+    return found

@@ -1,0 +1,96 @@
+"""What several tables share: captions, section titles, the baseline, published rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from skillevo.envs.base import SkillevoError
+from skillevo.envs.benchmark import benchmark_names, get_benchmark
+from skillevo.harness.report.arms import Arm, Family
+from skillevo.harness.report.table import Cell, Section
+from skillevo.results.published import PublishedNumber, published
+
+BESIDE = "as published, not measured here: other panels, models and protocols"
+Line = Callable[[Arm, Sequence[Arm]], tuple[Cell, ...]]
+
+
+def protocol_of(family: Family) -> str:
+    """The protocol that all arms of a family share, in words."""
+    fixed = family.first.config.get("protocol", {})
+    axes = ("weights", "skill_source", "test_feedback")
+    told = [f"{k} {v}" for k, v in fixed.items() if k not in axes]
+    version = family.first.config["task"].get("version", "")
+    return "; ".join([f"benchmark {version}"] * bool(version) + [", ".join(told)] * bool(told))
+
+
+def caption(family: Family, *sentences: str) -> str:
+    """Panel with hash and protocol, then what the table's numbers are."""
+    return " ".join([f"{family.title}; {protocol_of(family)}.", *sentences])
+
+
+def notes_of(family: Family) -> tuple[str, ...]:
+    """Why a family has a table of its own."""
+    return (f"Apart from the first table: {'; '.join(family.apart)}.",) if family.apart else ()
+
+
+def sections_of(family: Family, line: Line) -> tuple[Section, ...]:
+    """A section for each set of arms that may be compared, with the difference in its title."""
+    return tuple(
+        Section(tuple(line(arm, arms) for arm in arms), f"apart: {'; '.join(apart)}" if apart else "")
+        for arms, apart in family.sections
+    )
+
+
+def baseline_of(arms: Sequence[Arm], wanted: str) -> Arm | None:
+    """The arm that the others of a section are tested against; None where there is nothing to compare.
+
+    By label or method; where none is asked for `no_skill`, else the section's first arm.
+    """
+    if len(arms) < 2:
+        return None
+    names = (wanted,) if wanted else ("no_skill",)
+    found = next((a for a in arms if a.label in names or a.method in names), None)
+    return found if found or wanted else arms[0]
+
+
+def check_baseline(families: Iterable[Family], wanted: str) -> None:
+    """Refuse a baseline that no arm is.
+
+    Raises:
+        SkillevoError: there is none of that name; the message lists the arms.
+    """
+    arms = [arm for family in families for arm in family.arms]
+    if wanted and not any(wanted in (arm.label, arm.method) for arm in arms):
+        known = ", ".join(dict.fromkeys(arm.label for arm in arms))
+        raise SkillevoError(f"--baseline {wanted}: no such method among the runs; there are {known}")
+
+
+def labels_of_groups(task: str, tag: str) -> Mapping[str, str]:
+    """The papers' short names of a tag's values, in the papers' order; empty where the benchmark has none."""
+    if task not in benchmark_names():
+        return {}
+    benchmark = get_benchmark(task)
+    return benchmark.group_labels if benchmark.group_by == tag else {}
+
+
+def published_rows(
+    task: str, papers: Sequence[str], group_by: str = ""
+) -> list[tuple[str, str, Mapping[tuple[str, str], PublishedNumber]]]:
+    """Rows of the papers' main tables on a benchmark: name, what must stand beside it, numbers by (metric, group).
+
+    Args:
+        group_by: with the columns by this tag; rows that have none of them are left out.
+    """
+    rows: dict[tuple[str, str, str, str], dict[tuple[str, str], PublishedNumber]] = {}
+    for n in published().numbers:
+        own = n.table == task or n.table.startswith(f"{task}-")
+        if own and n.benchmark == task and n.paper in papers and n.group_by in ("", group_by):
+            rows.setdefault((n.paper, n.table, n.method, n.model), {}).setdefault((n.metric, n.group), n)
+    found = []
+    for (paper, _, method, model), numbers in rows.items():
+        if group_by and not any(group for _, group in numbers):
+            continue
+        first = next(iter(numbers.values()))
+        name = published().paper(paper).name
+        found.append((f"{name}: {method}" + (f" ({model})" if model else ""), first.mark, numbers))
+    return found

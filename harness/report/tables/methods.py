@@ -1,0 +1,134 @@
+"""Methods on one panel: success and reward with intervals, tests against a baseline, skill lift."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from skillevo.envs.base import SkillevoError
+from skillevo.harness.evaluation.statistics import Significance, holm_family, skill_lift
+from skillevo.harness.report import cells
+from skillevo.harness.report.arms import Arm, Family
+from skillevo.harness.report.comparable import AXES, differences
+from skillevo.harness.report.measures import Measures, difference, estimate, significance
+from skillevo.harness.report.options import ReportOptions
+from skillevo.harness.report.table import Cell, Column, Section, Table, without_empty
+from skillevo.harness.report.tables.common import (
+    BESIDE,
+    baseline_of,
+    caption,
+    notes_of,
+    published_rows,
+    sections_of,
+)
+
+PLAIN = "no_skill"
+COLUMNS = (
+    Column("method", "Method", "left", "what was played; arms of one method are told apart by their settings"),
+    Column("seeds", "Seeds", help="runs of one configuration under different seeds"),
+    Column("rollouts", "Rollouts", help="episodes per instance, everything counted"),
+    *(Column(axis, axis.replace("_", " "), "left", "protocol axis") for axis in AXES),
+    Column("success", "Success %", help="mean over instances, 95 % interval"),
+    Column("reward", "Reward", help="mean over instances, 95 % interval"),
+    Column("difference", "Δ success", help="against the baseline, percentage points, paired by instance"),
+    Column("p", "p", help="of no difference in success from the baseline, Holm-adjusted over the table"),
+    Column("p_reward", "p reward", help="of no difference in reward, Holm-adjusted over the table"),
+    Column("lift", "Skill lift", help="success with skills minus without, percentage points, same instances and model"),
+    Column("steps", "Steps", help="mean actions that the world received"),
+)
+
+
+def methods_table(family: Family, measures: Measures, options: ReportOptions) -> Table:
+    """One row per arm, sections by protocol and budget, published rows in a section of their own."""
+    tests = _tests(family, measures, options)
+
+    def line(arm: Arm, section: Sequence[Arm]) -> tuple[Cell, ...]:
+        picked = measures.select(arm)
+        success = measures.scores(arm, "success", picked)
+        reward = measures.scores(arm, "reward", picked)
+        base = baseline_of(section, options.baseline)
+        tested = base is not None and base is not arm
+        return (
+            cells.text(arm.label + (" (baseline)" if base is arm else "")),
+            cells.count(len(arm.runs)),
+            cells.count(arm.rollouts, 0 if arm.rollouts == int(arm.rollouts) else 1),
+            *(cells.text(arm.axis(axis)) for axis in AXES),
+            cells.share(estimate(success), picked),
+            cells.share(estimate(reward), picked, percent=False),
+            cells.gain(difference(success, measures.scores(base, "success", measures.select(base))))
+            if tested and base
+            else Cell(),
+            cells.p_value(tests["success", arm.label]) if tested else Cell(),
+            cells.p_value(tests["reward", arm.label]) if tested and ("reward", arm.label) in tests else Cell(),
+            _lift(arm, family, measures),
+            cells.amount(estimate(measures.scores(arm, "steps", picked, any_of=False), "steps"), picked),
+        )
+
+    sections = (*sections_of(family, line), *_published(family, options))
+    kept = without_empty(COLUMNS, [row for s in sections if not s.published for row in s.rows])
+    methods = sorted({t.method.split(", Holm")[0] for t in tests.values()})
+    tested = f"Tests: {', '.join(methods)}; p Holm-adjusted over the table's {len(tests)} tests." if tests else ""
+    return Table(
+        f"methods-{family.id}",
+        f"Methods: {family.first.config['panel'].get('name', family.task)}",
+        tuple(COLUMNS[i] for i in kept),
+        tuple(Section(tuple(tuple(r[i] for i in kept) for r in s.rows), s.title, s.published) for s in sections),
+        caption(family, "95 % intervals over instances (and seeds).", _clusters(family, measures), tested),
+        notes_of(family),
+    )
+
+
+def _tests(
+    family: Family, measures: Measures, options: ReportOptions
+) -> dict[tuple[str, str], Significance]:
+    """All comparisons of the table as one family, by metric and arm; reward's only where it says more than success."""
+    found: dict[tuple[str, str], Significance] = {}
+    for arms, _ in family.sections:
+        base = baseline_of(arms, options.baseline)
+        if base is None:
+            continue
+        for metric in ("success", "reward"):
+            theirs = measures.scores(base, metric, measures.select(base))
+            own = {arm.label: measures.scores(arm, metric, measures.select(arm)) for arm in arms if arm is not base}
+            if metric == "reward" and not any(s.value not in (0.0, 1.0) for of in (theirs, *own.values()) for s in of):
+                continue
+            found |= {(metric, label): significance(scores, theirs, metric) for label, scores in own.items()}
+    return dict(zip(found, holm_family(list(found.values())), strict=True))
+
+
+def _lift(arm: Arm, family: Family, measures: Measures) -> Cell:
+    """Success minus that of the same model without a skill; in what the two differ besides is a footnote."""
+    if arm.method == PLAIN:
+        return Cell()
+    plain = next((a for a in family.arms if a.method == PLAIN and a.model == arm.model), None)
+    if plain is None:
+        return Cell()
+    own, without = (measures.scores(a, "success", measures.select(a)) for a in (arm, plain))
+    try:
+        found = skill_lift(own, without) if len(arm.runs) == 1 else difference(own, without)
+    except SkillevoError:
+        return Cell()
+    apart = [str(d) for d in differences(plain.runs[0], arm.runs[0])]
+    return cells.gain(found, marks=(f"lift over {plain.label}, although {'; '.join(apart)}",) if apart else ())
+
+
+def _clusters(family: Family, measures: Measures) -> str:
+    tag = measures.cluster_of(family.first)
+    if not tag:
+        return ""
+    n = len({r.tags.get(tag) for r in family.first.episodes})
+    return f"Instances are clustered by {tag} ({n} clusters)."
+
+
+def _published(family: Family, options: ReportOptions) -> tuple[Section, ...]:
+    rows = []
+    for name, mark, numbers in published_rows(family.task, options.papers):
+        success, reward = numbers.get(("success", "")), numbers.get(("reward", ""))
+        if success is None and reward is None:
+            continue
+        known = {
+            "method": Cell(name, name, marks=(mark,)),
+            "success": cells.printed(success) if success else Cell(),
+            "reward": cells.printed(reward, percent=False) if reward else Cell(),
+        }
+        rows.append(tuple(known.get(c.key, Cell()) for c in COLUMNS))
+    return (Section(tuple(rows), BESIDE, published=True),) if rows else ()
