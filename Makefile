@@ -5,6 +5,8 @@
 #   ARGS="-k follower"               more arguments for pytest, for `skillevo demo` or for `skillevo bench alfworld`
 #   SKILLEVO_OFFICIAL_PYTHON=PATH    an interpreter that has alfworld and textworld; test-official then builds nothing,
 #                                    and `make test` runs the official tests as well
+#   SKILLEVO_SHARED=DIR              real games and recorded traces (default: `shared/` beside this folder); without them
+#                                    test-official compares on generated games, and the tests of the traces are skipped
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -54,7 +56,7 @@ test-official: $(OFFICIAL) ## differential tests against alfworld + textworld (c
 	@OMP_NUM_THREADS=1 $(OFFICIAL_BIN)/pytest -rs -m official -n $(WORKERS) $(ARGS)
 
 test-train: .venv-train/.installed ## the tests that need torch and transformers (makes .venv-train; pins a CPU build where there is one)
-	@OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 .venv-train/bin/pytest -rs -n $(WORKERS) tests/harness/trainer tests/harness/methods tests/harness/cli/test_train.py $(ARGS)
+	@OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 .venv-train/bin/pytest -rs -n $(WORKERS) tests/harness/trainer tests/harness/methods tests/harness/pocket tests/harness/cli/test_train.py $(ARGS)
 
 test-vllm: .venv-train/.installed .venv-vllm/.installed ## training through a real vLLM server on the CPU (3.5 GB, minutes)
 	@OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 SKILLEVO_VLLM=$(CURDIR)/.venv-vllm/bin/vllm .venv-train/bin/pytest -rs -m vllm tests/harness/trainer $(ARGS)
@@ -67,7 +69,7 @@ clean: ## remove environments, build outputs and caches; runs/ stays
 	@find envs harness tasks results tests tools -name __pycache__ -prune -exec rm -rf {} +
 
 $(READY): pyproject.toml constraints.txt tools/venv.sh
-	@tools/venv.sh .venv dev
+	@tools/venv.sh .venv dev,web,browser
 	@touch $@
 
 .venv-train/.installed: pyproject.toml constraints.txt tools/venv.sh

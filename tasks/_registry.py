@@ -3,5 +3,6 @@
 from skillevo.tasks._provider import pocket
 from skillevo.tasks._scorer import verdict
 from skillevo.tasks.alfworld import alfworld
+from skillevo.tasks.webshop import webshop
 
-__all__ = ["alfworld", "pocket", "verdict"]
+__all__ = ["alfworld", "pocket", "verdict", "webshop"]

@@ -37,6 +37,7 @@ HARNESS_LAYERS = (
     {"trainer"},
     {"evaluation"},
     {"report"},
+    {"suite"},
     {"cli"},
 )
 
@@ -45,6 +46,9 @@ HARNESS_LAYERS = (
 OPTIONAL_ENGINES = {
     "skillevo.envs.alfworld.official_worker": {"alfworld", "textworld"},
     "skillevo.envs.webshop.tagging": {"spacy"},
+    "skillevo.envs.webshop.site.app": {"jinja2", "starlette"},
+    "skillevo.envs.webshop.site.serving": {"uvicorn"},
+    "skillevo.envs.webshop.browser": {"playwright"},
 }
 
 # Of the core dependencies, what a world may use besides the standard library: an index over a million documents is

@@ -9,10 +9,10 @@ from skillevo.envs.alfworld.data import load_game, load_text
 from skillevo.envs.alfworld.engine import World
 from skillevo.envs.alfworld.env import VERSION, AlfworldEnv, AlfworldOptions
 from skillevo.envs.alfworld.panels import DEFAULT_PANEL, load_panel, panel_names
-from skillevo.envs.alfworld.problem import LABELS
+from skillevo.envs.alfworld.problem import LABELS, UnsupportedGame
 from skillevo.envs.alfworld.solver import solve
 from skillevo.envs.alfworld.verifier import verify
-from skillevo.envs.base import Env, Panel, TaskInstance
+from skillevo.envs.base import DataError, Env, Panel, TaskInstance
 from skillevo.envs.benchmark import Benchmark
 
 __all__ = [
@@ -45,8 +45,24 @@ def make_env(instance: TaskInstance, options: AlfworldOptions = AlfworldOptions(
 
 
 def optimal_plan(instance: TaskInstance) -> Sequence[str]:
-    """A shortest winning plan, for oracles and validation; nothing that an environment holds or shows."""
-    return solve(load_game(str(instance.payload["source"]), instance.digest))
+    """A shortest winning plan, for oracles and validation; nothing that an environment holds or shows.
+
+    Raises:
+        DataError: the game is missing, damaged, changed, or of a dialect that the solver does not know.
+    """
+    try:
+        game = load_game(str(instance.payload["source"]), instance.digest)
+    except UnsupportedGame as e:
+        raise DataError(f"the oracle has no plan for this game: {e.args[0]}; another policy can play it") from None
+    return solve(game)
+
+
+def _task(instance: TaskInstance) -> str:
+    source = str(instance.payload["source"])
+    try:
+        return load_game(source, instance.digest).task
+    except UnsupportedGame:  # the official engine plays it, and its task line stands in the file
+        return load_text(source).task
 
 
 def _panel(name: str, root: str | None, options: AlfworldOptions) -> Panel:
@@ -100,7 +116,7 @@ BENCHMARK = Benchmark(
     make_env=make_env,
     open_game=_open_game,
     verify=verify,
-    task=lambda instance: load_game(str(instance.payload["source"]), instance.digest).task,
+    task=_task,
     plan=optimal_plan,
     demos=_demonstrations,
     step_cap=50,

@@ -38,6 +38,10 @@ def make_env(instance: TaskInstance, options: WebShopOptions = WebShopOptions())
     Raises:
         DataError: the catalogue is missing, damaged, or has changed since the panel was made.
     """
+    if options.backend == "browser":
+        from skillevo.envs.webshop.browser import BrowserEnv
+
+        return BrowserEnv(rules_of(instance), goal_of(instance), options)
     return WebShopEnv(rules_of(instance), goal_of(instance), options)
 
 
@@ -69,6 +73,10 @@ def _no_files(path: Path, options: WebShopOptions) -> Env:
 
 def _check_installed(options: WebShopOptions) -> None:
     get_tagger(options.tagger)
+    if options.backend == "browser":
+        from skillevo.envs.webshop.browser import check_browser
+
+        check_browser()
 
 
 BENCHMARK = Benchmark(

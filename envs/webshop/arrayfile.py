@@ -78,6 +78,8 @@ class ArrayWriter:
         self._size = end
         with self._part.open("wb") as f:
             f.truncate(end)
+            if hasattr(os, "posix_fallocate"):  # a full disk is an error here, and a crash once the file is mapped
+                os.posix_fallocate(f.fileno(), 0, end)
         self.arrays = {name: self._map(*place) for name, place in self._places.items()}
 
     def _map(self, dtype: str, count: int, start: int) -> Array:
@@ -98,10 +100,6 @@ class ArrayWriter:
             f.flush()
             os.fsync(f.fileno())
         self._part.replace(self._path)
-
-    def abandon(self) -> None:
-        self.arrays = {}
-        self._part.unlink(missing_ok=True)
 
 
 def write_arrays(path: Path, arrays: Mapping[str, Array], meta: Mapping[str, Any]) -> None:

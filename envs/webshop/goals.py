@@ -7,6 +7,7 @@ agree. Here a seed decides, in the original's order of draws, and the outcome is
 from __future__ import annotations
 
 import random
+from array import array
 from bisect import bisect, bisect_left
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,11 +17,12 @@ from functools import lru_cache
 from itertools import accumulate
 from math import prod
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
-from skillevo.envs.base import DataError, SkillevoError
+from skillevo.envs.base import DataError
+from skillevo.envs.checks import check_one_of
 from skillevo.envs.webshop.arrayfile import Array, ArrayFile, write_arrays
 from skillevo.envs.webshop.product import Instruction, Product
 from skillevo.envs.webshop.store import Store
@@ -68,10 +70,8 @@ class GoalSpec:
     profile: Profile = "princeton"
 
     def __post_init__(self) -> None:
-        if self.kind not in ("synthetic", "human"):
-            raise SkillevoError(f"goals are synthetic or human, not {self.kind!r}")
-        if self.profile not in ("princeton", "verl"):
-            raise SkillevoError(f"a goal profile is princeton or verl, not {self.profile!r}")
+        check_one_of("kind", self.kind, get_args(Kind))
+        check_one_of("profile", self.profile, get_args(Profile))
 
     @property
     def name(self) -> str:
@@ -89,16 +89,20 @@ class Goals(Sequence[Goal]):
         self._goal = lru_cache(4096)(self._make)
 
     @classmethod
-    def open(cls, store: Store, spec: GoalSpec, folder: Path) -> Goals:
-        """The goals of this spec: from the folder's file, or drawn now and kept there where it can be written."""
+    def open(cls, store: Store, spec: GoalSpec, folder: Path, content: str) -> Goals:
+        """The goals of this spec: from the folder's file, or drawn now and kept there where it can be written.
+
+        Args:
+            content: digest of the catalogue; a file that was drawn from another one is not taken.
+        """
         path = folder / f"goals-{spec.name}.arr"
         with suppress(DataError):
             file = ArrayFile.open(path)
-            if file.meta["products"] == len(store):
+            if file.meta.get("content") == content:
                 return cls(store, spec, file.arrays)
         arrays = draw(store, spec)
         with suppress(OSError):  # a read-only folder: the same draw is made again next time
-            write_arrays(path, arrays, {"products": len(store)})
+            write_arrays(path, arrays, {"content": content})
         return cls(store, spec, arrays)
 
     def __len__(self) -> int:
@@ -172,15 +176,15 @@ def draw(store: Store, spec: GoalSpec) -> dict[str, Array]:
     rng = random.Random(spec.seed)
     ranges = store.price_ranges()
     prices = {row: rng.uniform(low, high) for row, low, high in ranges}
-    rows, numbers, limits = [], [], []
+    rows, numbers, limits = array("i"), array("i"), array("d")
     for row, number, wish in store.instructions(human=spec.kind == "human"):
         if spec.kind == "human" and not wish.attributes:
             continue
         limit = _limit(prices[row] if row in prices else store.low_price(row), rng)
-        for n in [number] if spec.kind == "human" else range(_combinations(store, row, wish)):
-            rows.append(row)
-            numbers.append(n)
-            limits.append(limit)
+        made = [number] if spec.kind == "human" else range(_combinations(store, row, wish))
+        rows.extend([row] * len(made))
+        numbers.extend(made)
+        limits.extend([limit] * len(made))
     order = list(range(len(rows)))
     random.Random(SHUFFLE_SEED if spec.profile == "princeton" else spec.seed).shuffle(order)
     return {

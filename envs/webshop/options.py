@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from skillevo.envs.checks import check_flag, check_one_of, check_whole
+from skillevo.envs.webshop.goals import Profile
+from skillevo.envs.webshop.replay import Mode
+from skillevo.envs.webshop.reward import Variant
 from skillevo.envs.webshop.tagging import resolve
 
-Observing = Literal["text", "text_rich", "url"]
-Variant = Literal["upstream", "options-fixed"]
-Profile = Literal["princeton", "verl"]
+Backend = Literal["text", "browser"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +27,24 @@ class WebShopOptions:
             is recorded is the tagger that was found, with its version.
         env_seed: of prices and price limits.
         profile: how goals are shuffled: `princeton` (always alike) or `verl` (by the seed).
+        backend: `text`, or `browser`: the same episodes on the shop's web site, in Chromium.
     """
 
-    observation: Observing = "text"
+    observation: Mode = "text"
     show_attributes: bool = False
     admissible: bool = True
     reward: Variant = "upstream"
     tagger: str = "auto"
     env_seed: int = 0
     profile: Profile = "princeton"
+    backend: Backend = "text"
 
     def __post_init__(self) -> None:
-        check_one_of("observation", self.observation, get_args(Observing))
+        check_one_of("observation", self.observation, get_args(Mode))
         check_flag("show_attributes", self.show_attributes)
         check_flag("admissible", self.admissible)
         check_one_of("reward", self.reward, get_args(Variant))
         check_whole("env_seed", self.env_seed, 0)
         check_one_of("profile", self.profile, get_args(Profile))
+        check_one_of("backend", self.backend, get_args(Backend))
         object.__setattr__(self, "tagger", resolve(self.tagger))

@@ -19,7 +19,6 @@ from skillevo.envs.webshop.product import Product
 from skillevo.envs.webshop.tagging import Tagger
 
 Variant = Literal["upstream", "options-fixed"]
-VARIANTS: tuple[Variant, ...] = ("upstream", "options-fixed")
 
 # In the original's order: the first one that an option holds stands for it (`tan` in `standard`, `dark` before `red`).
 _COLOR_WORDS = (

@@ -51,6 +51,12 @@ class Outcome(NamedTuple):
     done: bool = False
 
 
+def read_action(action: str) -> tuple[str, str] | None:
+    """Verb and lower-cased argument of an action, or None if it is not of the form `verb[argument]`."""
+    found = _ACTION.match(action)
+    return None if found is None else (found.group(1), found.group(2).lower())
+
+
 @dataclass(slots=True)
 class Session:
     """A shopper's place in the shop.
@@ -91,10 +97,7 @@ class Session:
         Raises:
             Refused: the original's server would have died of it; nothing has changed.
         """
-        found = _ACTION.match(action)
-        if found is None:
-            return Outcome(0)
-        verb, argument = found.group(1), found.group(2).lower()
+        verb, argument = read_action(action) or ("", "")
         if verb == "search":
             self._results(argument.split(" "), 1)
             return Outcome(0.0)

@@ -48,7 +48,7 @@ class Shop:
     def goals(self, spec: GoalSpec) -> Goals:
         """The goals of this spec; drawn at most once."""
         if spec not in self._goals:
-            self._goals[spec] = Goals.open(self.store, spec, self.folder)
+            self._goals[spec] = Goals.open(self.store, spec, self.folder, self.manifest.content)
         return self._goals[spec]
 
     def find(self, keywords: Sequence[str], rng: random.Random) -> Sequence[int]:

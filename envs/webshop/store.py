@@ -132,6 +132,8 @@ class Store:
         with self._lock:
             try:
                 return self._db.execute(sql, values).fetchone()
+            except UnicodeEncodeError:  # half of a character: no text here holds one
+                return None
             except sqlite3.DatabaseError as e:
                 raise self._damaged(e) from None
 
@@ -139,6 +141,8 @@ class Store:
         with self._lock:
             try:
                 return self._db.execute(sql, values).fetchall()
+            except UnicodeEncodeError:
+                return []
             except sqlite3.DatabaseError as e:
                 raise self._damaged(e) from None
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from skillevo.harness.cli.numbers import whole
 from skillevo.harness.cli.output import print_json
+from skillevo.harness.pocket import WRITER
+
+if TYPE_CHECKING:
+    from skillevo.harness.cli.benchmarks.figure import Figure
 
 app = typer.Typer(help="Throughput, against the official engine where it is installed.", no_args_is_help=True)
 
@@ -23,7 +29,50 @@ def alfworld(
     """Steps, loads, memory, the runner and the drivers; each row says how it was measured."""
     from skillevo.harness.cli.benchmarks import alfworld as measure
 
-    figures = measure.measure(root, games, official_steps, inspect=inspect)
+    _show(measure.measure(root, games, official_steps, inspect=inspect), as_json)
+
+
+@app.command()
+def webshop(
+    root: Annotated[str | None, typer.Option(help="A shop or WebShop's own files; by default $WEBSHOP_DATA.")] = None,
+    full: Annotated[bool, typer.Option(help="Also 1.18 million products: minutes, and 3 GB, the first time.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Start, memory, steps and searches, at the catalogue's size and at 100,000 products made from it."""
+    from skillevo.envs.webshop.varied import FULL_SIZE
+    from skillevo.harness.cli.benchmarks import webshop as measure
+
+    _show(measure.measure(root, (100_000, FULL_SIZE) if full else (100_000,)), as_json)
+
+
+@app.command()
+def trainer(
+    generator: Annotated[str, typer.Option(help="What is trained: a model's folder, or pocket/writer.")] = WRITER,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """An optimisation step and the writing of texts, beside bare loops on the library that do the same."""
+    from skillevo.harness.cli.training import check_torch
+
+    check_torch()
+    from skillevo.harness.cli.benchmarks import trainer as measure
+
+    _show(measure.measure(generator), as_json)
+
+
+@app.command()
+def report(
+    runs: Annotated[int, whole("--runs", "Runs to make up.")] = 100,
+    episodes: Annotated[int, whole("--episodes", "Episodes of each.")] = 1000,
+    keep: Annotated[Path | None, typer.Option(help="Where the made-up runs and the report stay.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """`skillevo report` over many made-up runs: time, memory, the page's size and how soon it is there."""
+    from skillevo.harness.cli.benchmarks import report as measure
+
+    _show(measure.measure(runs, episodes, keep), as_json)
+
+
+def _show(figures: Sequence[Figure], as_json: bool) -> None:
     if as_json:
         print_json({f.name: f.value for f in figures})
         return

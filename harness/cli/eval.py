@@ -83,6 +83,7 @@ def evaluate(
     retry_errors: Annotated[
         bool, typer.Option("--retry-errors", help="On resuming, play failed episodes again.")
     ] = False,
+    arm: Annotated[str, typer.Option(help="What a comparison calls it: runs of one arm are its seeds.")] = "",
     log: Annotated[bool, typer.Option(help="Write an Inspect log of the run.")] = True,
     driver: Annotated[Driver, typer.Option(help="The `own` runner, or the same loop in `inspect` eval.")] = Driver.OWN,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
@@ -110,6 +111,7 @@ def evaluate(
         cache=cache,
         workers=workers,
         transfer=transfer,
+        arm=arm,
     )
     if max_cost is not None and setup.charged and not any(o.startswith("price_in=") for o in model_option or ()):
         raise SkillevoError(

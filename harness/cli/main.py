@@ -13,7 +13,21 @@ from typing import Annotated, NoReturn
 import typer
 
 from skillevo.envs.base import SkillevoError
-from skillevo.harness.cli import bench, data, demo, generator, panel, pocket, replay, skills, train, validate, webshop
+from skillevo.harness.cli import (
+    bench,
+    compare,
+    data,
+    demo,
+    generator,
+    panel,
+    pocket,
+    replay,
+    report,
+    skills,
+    train,
+    validate,
+    webshop,
+)
 from skillevo.harness.cli import eval as eval_
 
 _USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
@@ -29,9 +43,11 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("eval")(eval_.evaluate)
 app.command("train")(train.train)
+app.command("compare")(compare.compare)
 app.add_typer(panel.app, name="panel")
 app.command("validate")(validate.validate)
 app.command("replay")(replay.replay)
+app.command("report")(report.report)
 app.add_typer(generator.app, name="generator")
 app.add_typer(skills.app, name="skills")
 app.add_typer(pocket.app, name="pocket")
@@ -59,6 +75,8 @@ def _root(
 
 def main() -> None:
     """Entry point. Whatever a person can mend becomes one line on stderr and exit status 2."""
+    # The embedded models multiply small matrices: more threads would only wait for each other.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         sys.exit(app(prog_name="skillevo", standalone_mode=False))
     except SkillevoError as e:

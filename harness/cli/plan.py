@@ -206,11 +206,16 @@ def _tables(benchmark: Benchmark) -> dict[str, tuple[type[Any], ...]]:
     }
 
 
+def preset_file(name: str) -> Path:
+    """The file of a preset: one of those that come along, or the user's own."""
+    return Path(__file__).parent / "presets" / f"{name}.toml" if name in PRESETS else Path(name).expanduser()
+
+
 def _preset(name: str | None) -> tuple[dict[str, Any], Path | None]:
     """What a preset states, and the folder that its paths start from."""
     if name is None:
         return {}, None
-    file = Path(__file__).parent / "presets" / f"{name}.toml" if name in PRESETS else Path(name).expanduser()
+    file = preset_file(name)
     if not file.is_file():
         raise SkillevoError(f"there is no preset {name!r}: give {', '.join(PRESETS)} or a TOML file")
     try:

@@ -37,6 +37,7 @@ def build(
 def measure(
     model: Annotated[str, typer.Argument(help="pocket/ranker, pocket/ranker-able, or a .npz that was built.")],
     panel: Annotated[str, typer.Option(help="ALFWorld panel.")] = "pocket-val",
+    limit: Annotated[int | None, typer.Option(help="The panel's first games only.")] = None,
     rollouts: Annotated[int, typer.Option(help="Episodes of each game under each skill.")] = 1,
     seed: Annotated[int, typer.Option(help="The episodes' and the skills' words follow from it.")] = 0,
     temperature: Annotated[float | None, typer.Option(help="Of the drawing; else the shipped one.")] = None,
@@ -49,7 +50,7 @@ def measure(
     from skillevo.harness.policies.ranker import TEMPERATURE, load_ranker
 
     policy = load_ranker(model, temperature=TEMPERATURE if temperature is None else temperature)
-    games = load_panel(panel)
+    games = load_panel(panel).take(limit)
     found = {}
     for name, say in CONDITIONS.items():
         won = successes(policy, games, say, seed=seed, rollouts=rollouts)

@@ -9,6 +9,7 @@ from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderableT
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column
 
+from skillevo.harness.cli.beacon import Beacon
 from skillevo.harness.journal import Played
 from skillevo.harness.rollouts import Meter
 
@@ -50,6 +51,7 @@ class EpisodeBar:
         )
         self._task = self._progress.add_task(label, total=total, completed=done, figures="")
         self._played = self._won = self._steps = 0
+        self._beacon, self._done, self._total = Beacon(), done, total
 
     def __enter__(self) -> EpisodeBar:
         self._progress.start()
@@ -62,6 +64,7 @@ class EpisodeBar:
         self._played += 1
         self._won += played.verdict.success
         self._steps += played.episode.steps
+        self._beacon.show(self._done + self._played, self._total, lambda: f"{self._won / self._played:.0%} won")
         if self._progress.disable:
             return
         figures = f"{self._won / self._played:.0%} won · {_short(self._steps)} steps"

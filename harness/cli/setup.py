@@ -19,7 +19,8 @@ from skillevo.harness.policies import EMBEDDED, make_policy
 from skillevo.harness.policies.prompts import PromptOptions
 from skillevo.harness.skills import Skill, load_skills, source_of
 
-_OWN = ("root", "prompt", "history", "skill")
+OWN_OPTIONS = ("root", "prompt", "history", "skill")
+"""`-T` options that are neither the world's, nor the protocol's, nor a method's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ class Setup:
     """Siblings that an instance's final skill is handed on to."""
     training: Training | None
     """What the generator was trained on; None for an untrained one."""
+    arm: str
+    """What a comparison calls it; empty outside of one."""
 
     @property
     def charged(self) -> bool:
@@ -68,7 +71,9 @@ class Setup:
     def config(self) -> dict[str, Any]:
         """What run.toml records: equal for equal runs."""
         b = self.benchmark
-        beyond: dict[str, Any] = {"training": self.training.describe()} if self.training else {}
+        beyond: dict[str, Any] = {"arm": self.arm} if self.arm else {}
+        if self.training:
+            beyond["training"] = self.training.describe()
         if self.transfer:
             beyond["transfer"] = {"siblings": self.transfer, "pool": self.pool.name, "pool_hash": self.pool.hash}
         return {
@@ -106,6 +111,7 @@ def make_setup(
     cache: bool = False,
     workers: int = 1,
     transfer: int = 0,
+    arm: str = "",
 ) -> Setup:
     """Check and assemble everything before anything is played.
 
@@ -114,7 +120,7 @@ def make_setup(
     """
     benchmark = get_benchmark(task)
     given = opt.pairs(task_options, "-T")
-    known = [*_OWN, *known_options((benchmark.options, PlayRules))]
+    known = [*OWN_OPTIONS, *known_options((benchmark.options, PlayRules))]
     options = opt.fill(benchmark.options, given, "-T")
     rules = opt.fill(PlayRules, given, "-T", step_cap=benchmark.step_cap)
     root = given.pop("root", None)
@@ -153,6 +159,7 @@ def make_setup(
         pool=pool,
         transfer=transfer,
         training=training,
+        arm=arm,
         method=chosen,
         policy=policy,
         skills=method.skills,

@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column
 
+from skillevo.harness.cli.beacon import Beacon
+
 
 class StepBar:
     """A bar that counts optimisation steps. Drawn on stderr, and only where that is a terminal."""
@@ -28,6 +30,7 @@ class StepBar:
         )
         self._task = self._progress.add_task("", total=total, figures="")
         self._validated = ""
+        self._beacon, self._total = Beacon(), total
 
     def __enter__(self) -> StepBar:
         self._progress.start()
@@ -40,7 +43,9 @@ class StepBar:
         """Show a line of metrics.jsonl."""
         if "val_score" in row:
             self._validated = f" · val {row['val_score']:.2f}"
-        self._progress.update(self._task, completed=row["step"], figures=figures(row) + self._validated)
+        told = figures(row) + self._validated
+        self._beacon.show(row["step"], self._total, lambda: told)
+        self._progress.update(self._task, completed=row["step"], figures=told)
 
 
 def figures(row: Mapping[str, Any]) -> str:

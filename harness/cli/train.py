@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from skillevo.harness.cli.numbers import amount, whole
 from skillevo.harness.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def train(
-    method: Annotated[str, typer.Argument(help="skill_r1 or grpo.")],
+    method: Annotated[str, typer.Argument(help="skill_r1 or grpo; sft for a cold start.")],
     task: Annotated[str | None, typer.Option(help="alfworld")] = None,
     preset: Annotated[str | None, typer.Option(help="pocket, or a TOML file; what follows wins over it.")] = None,
     generator: Annotated[
@@ -25,13 +26,16 @@ def train(
     ] = None,
     model: Annotated[str | None, typer.Option(help="Who plays, frozen: pocket/..., or any Inspect model.")] = None,
     panel: Annotated[str | None, typer.Option(help="What is trained on.")] = None,
-    limit: Annotated[int | None, typer.Option(help="Only the panel's first N instances.")] = None,
+    limit: Annotated[int | None, whole("--limit", "Only the panel's first N instances.")] = None,
     val_panel: Annotated[str | None, typer.Option(help="What checkpoints are chosen by.")] = None,
-    val_limit: Annotated[int | None, typer.Option(help="Only its first N instances.")] = None,
-    steps: Annotated[int | None, typer.Option(help="Optimisation steps (100).")] = None,
+    val_limit: Annotated[int | None, whole("--val-limit", "Only its first N instances.")] = None,
+    steps: Annotated[int | None, whole("--steps", "Optimisation steps (100).")] = None,
     skill: Annotated[list[Path] | None, typer.Option(help="SKILL.md, its folder or a bank: what is rewritten.")] = None,
     root: Annotated[str | None, typer.Option(help="The benchmark's data.")] = None,
-    seed: Annotated[int, typer.Option(help="The run's seed.")] = 0,
+    pairs: Annotated[
+        Path | None, typer.Option(help="For sft: JSON lines with prompt and completion; its size is set by -T.")
+    ] = None,
+    seed: Annotated[int, whole("--seed", "The run's seed.", None)] = 0,
     task_option: Annotated[
         list[str] | None,
         typer.Option("-T", help="key=value: mode, lam, lr, generations, candidates, rollouts, parent, beta, ..."),
@@ -41,14 +45,19 @@ def train(
     ] = None,
     name: Annotated[str | None, typer.Option(help="Name of the run; the same command again resumes it.")] = None,
     runs: Annotated[Path, typer.Option(help="Where runs are kept.")] = Path("runs"),
-    max_cost: Annotated[float | None, typer.Option(help="Stop at this many US dollars.")] = None,
-    max_tokens: Annotated[int | None, typer.Option(help="Stop at this many tokens.")] = None,
-    max_rollouts: Annotated[int | None, typer.Option(help="Stop after this many episodes.")] = None,
+    max_cost: Annotated[float | None, amount("--max-cost", "Stop at this many US dollars.")] = None,
+    max_tokens: Annotated[int | None, whole("--max-tokens", "Stop at this many tokens.", 0)] = None,
+    max_rollouts: Annotated[int | None, whole("--max-rollouts", "Stop after this many episodes.", 0)] = None,
+    arm: Annotated[str, typer.Option(help="What a comparison calls it: runs of one arm are its seeds.")] = "",
     retry_errors: Annotated[bool, typer.Option(help="On resuming, play failed episodes again.")] = False,
     dry_run: Annotated[bool, typer.Option(help="Print the plan and what it will cost, and stop.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
     """Train a generator; evaluate it with `skillevo eval --generator RUN/checkpoints/best`."""
+    if method == "sft":
+        from skillevo.harness.cli.train_sft import train_sft
+
+        return train_sft(pairs, generator, task_option or (), seed, name, runs, as_json)
     from skillevo.harness.cli.plan import read_plan
     from skillevo.harness.cli.training import Assembled
     from skillevo.harness.cli.training import train as run
@@ -64,7 +73,7 @@ def train(
         from skillevo.harness.cli.dry_run import dry_run as show
 
         return show(plan, as_json)
-    assembled = Assembled(plan, seed)
+    assembled = Assembled(plan, seed, arm)
     if warning := assembled.warning():
         print(f"warning: {warning}", file=sys.stderr)
     path = new_path(runs, name, f"{plan.benchmark.name}-{method}")

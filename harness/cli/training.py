@@ -6,6 +6,7 @@ import asyncio
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,9 +41,10 @@ class Assembled:
         SkillevoError: a missing folder, panel, model or skill.
     """
 
-    def __init__(self, plan: TrainPlan, seed: int) -> None:
+    def __init__(self, plan: TrainPlan, seed: int, arm: str = "") -> None:
         self.plan = plan
         self.seed = seed
+        self.arm = arm
         b = plan.benchmark
         b.check_installed(plan.world)
         self.panel = b.load_panel(plan.panel, plan.root, plan.world).take(plan.limit)
@@ -62,6 +64,7 @@ class Assembled:
         return learns_nothing(self.plan.credit, r.generations, r.candidates)
 
     def load_generator(self) -> LanguageModel:
+        check_torch()
         from skillevo.harness.trainer.language_model import LanguageModel
 
         folder, adapter = self._folders()
@@ -136,6 +139,8 @@ class Assembled:
             "generator": {"path": plan.generator, "digest": model.digest()},
             **plan.sections(),
         }
+        if self.arm:
+            found["arm"] = self.arm
         if self.val_panel is not None:
             found["validation"] = {**found["validation"], **_panel(self.val_panel)}
         if plan.optimiser.schedule != "constant":  # then the rate of every step depends on it
@@ -210,6 +215,13 @@ def train(
                 raise
         close(assembled, loop, directory)
     return progress, meter
+
+
+def check_torch() -> None:
+    """Raises SkillevoError where the extra that training needs is not installed."""
+    missing = [name for name in ("torch", "transformers", "peft") if find_spec(name) is None]
+    if missing:
+        raise SkillevoError(f'training needs the extra [train], {missing[0]} is missing: pip install "skillevo[train]"')
 
 
 def _panel(panel: Panel) -> dict[str, Any]:

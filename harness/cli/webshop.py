@@ -1,4 +1,4 @@
-"""`skillevo webshop search|reward`, and `skillevo replay webshop`: the shop for scripts, line by line."""
+"""`skillevo webshop search|reward|serve`, and `skillevo replay webshop`: the shop for scripts, line by line."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from skillevo.harness.cli.output import print_json
 if TYPE_CHECKING:
     from skillevo.envs.webshop.session import Rules
 
-app = typer.Typer(help="WebShop's search and reward, line by line.", no_args_is_help=True)
+app = typer.Typer(help="WebShop's search and reward, line by line, and its web site.", no_args_is_help=True)
 
 Data = Annotated[str | None, typer.Option(help="An imported shop, or WebShop's own files; by default $WEBSHOP_DATA.")]
 EnvSeed = Annotated[int, whole("--env-seed", "Seed of prices and price limits.", 0)]
@@ -62,6 +62,36 @@ def reward(
         print_json(found)
 
 
+@app.command()
+def serve(
+    data: Annotated[
+        str | None,
+        typer.Option(help="An imported shop, or WebShop's own files; by default $WEBSHOP_DATA, or the pocket shop."),
+    ] = None,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; 0.0.0.0 opens the shop to everybody who can reach this machine.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = 3000,
+    env_seed: EnvSeed = 0,
+    tagger: Tagger = "auto",
+    variant: Variant = "upstream",
+    human: Human = False,
+    profile: Profile = "princeton",
+) -> None:
+    """The same shop as web pages, for people and browsers, until interrupted."""
+    import os
+
+    from skillevo.envs.webshop.data import DATA_VARIABLE
+    from skillevo.envs.webshop.site import serve as serve_site
+
+    if data is None and not os.environ.get(DATA_VARIABLE):
+        rules = _pocket_rules(env_seed, tagger, variant, profile)
+    else:
+        rules = make_rules(data, env_seed, tagger, variant, human, profile)
+    what = f"{len(rules.shop.store):,} products, {len(rules.goals):,} {rules.goals.spec.kind} goals"
+    serve_site(rules, host, port, lambda address: print(f"{address}  {what}; ctrl-C ends it", flush=True))
+
+
 def replay_goals(rules: Rules, mode: str, actions: str) -> None:
     """Play the lines `{"goal": index, "actions": [...]}` and print what the shop shows.
 
@@ -103,6 +133,14 @@ def make_rules(data: str | Path | None, env_seed: int, tagger: str, variant: str
     shop = find_shop(data, (FULL, SMALL) if human else (SMALL, FULL))
     goals = shop.goals(GoalSpec("human" if human else "synthetic", chosen.env_seed, chosen.profile))
     return Rules(shop, goals, get_tagger(chosen.tagger), chosen.reward)
+
+
+def _pocket_rules(env_seed: int, tagger: str, variant: str, profile: str) -> Rules:
+    from skillevo.envs.webshop import WebShopOptions, load_panel
+    from skillevo.envs.webshop.panels import rules_of
+
+    chosen = WebShopOptions(reward=variant, tagger=tagger, env_seed=env_seed, profile=profile)  # type: ignore[arg-type]
+    return rules_of(load_panel("pocket-test", None, chosen).instances[0])
 
 
 def _objects(source: str) -> Iterator[tuple[int, dict[str, Any]]]:

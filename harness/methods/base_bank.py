@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, NamedTuple, get_args
 
-from skillevo.envs.base import Call, CallRole, DataError, EpisodeKey, Panel, SkillevoError, StopReason, TaskInstance
+from skillevo.envs.base import Call, CallRole, DataError, EpisodeKey, Panel, SkillevoError, TaskInstance
 from skillevo.envs.checks import check_one_of, check_whole
 from skillevo.harness.journal import Played
 from skillevo.harness.methods.answers import BadEdit, unwrap
@@ -152,8 +152,6 @@ async def build_bank(
         return Seen(instance, tuple(await play.rollouts(instance, Conditioning(), rollouts)))
 
     seen = await run_in_order(seeds, collect, workers)
-    if any(p.episode.stop_reason is StopReason.BUDGET for s in seen for p in s.played):
-        raise _spent(play)
     notes: Counter[str] = Counter()
     groups: dict[str, list[Seen]] = {}
     for s in seen:

@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from skillevo.envs.base import Call, CallRole, SkillevoError
+from skillevo.envs.base import Call, SkillevoError
 from skillevo.harness.methods.generator import FULL, Decoding
-from skillevo.harness.methods.sampling import DrawRules, draw, encode, end_tokens
+from skillevo.harness.methods.sampling import DrawRules, end_tokens, write_texts
 
 MAX_NEW_TOKENS = 1024
 
@@ -59,33 +59,11 @@ class LocalGenerator:
         return str(getattr(self._model.config, "skillevo_prompt", FULL))
 
     async def write(self, prompts: Sequence[str], decoding: Decoding, seeds: Sequence[int]) -> Sequence[Call]:
-        prompt_ids = [self.encode(p) for p in prompts]
         ends = end_tokens(self._model, self._tokenizer)
         rules = DrawRules(decoding, self._temperature, self._max_new_tokens, ends)
-        drawn = draw(self._model, prompt_ids, seeds, rules)
+        calls = write_texts(self._model, self._tokenizer, prompts, seeds, rules, name=self.name, version=self._version)
         await asyncio.sleep(0)  # a signal may come in between
-        return [
-            Call(
-                role=CallRole.EDIT,
-                model=self.name,
-                completion=self._tokenizer.decode(d.ids, skip_special_tokens=True),
-                prompt=prompt,
-                prompt_ids=tuple(ids),
-                completion_ids=d.ids,
-                logprobs=d.logprobs,
-                policy_version=self._version,
-                sampling={
-                    "decoding": decoding,
-                    "temperature": self._temperature,
-                    "seed": seed,
-                    "truncated": not d.ended,
-                },
-                input_tokens=len(ids),
-                output_tokens=len(d.ids),
-                cost=0.0,
-            )
-            for prompt, ids, d, seed in zip(prompts, prompt_ids, drawn, seeds, strict=True)
-        ]
+        return calls
 
     def describe(self) -> Mapping[str, Any]:
         import torch
@@ -101,10 +79,6 @@ class LocalGenerator:
             "torch": torch.__version__,
             "transformers": transformers.__version__,
         }
-
-    def encode(self, prompt: str) -> list[int]:
-        """A prompt's token ids: as a user's message where the tokenizer has a chat template."""
-        return encode(self._tokenizer, prompt)
 
 
 def _load(path: Path, adapter: Path | None) -> tuple[Any, Any]:

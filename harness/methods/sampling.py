@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from skillevo.envs.base import SkillevoError
+from skillevo.envs.base import Call, CallRole, SkillevoError
 from skillevo.harness.methods.generator import Decoding
 
 COMPACT_AT = 0.75
@@ -68,6 +68,48 @@ def draw(model: Any, prompts: Sequence[Sequence[int]], seeds: Sequence[int], rul
             texts = _draw_batch(model, [prompts[r] for r in rows], [seeds[r] for r in rows], rules)
             drawn.update(zip(rows, texts, strict=True))
     return [drawn[r] for r in range(len(prompts))]
+
+
+def write_texts(
+    model: Any,
+    tokenizer: Any,
+    prompts: Sequence[str],
+    seeds: Sequence[int],
+    rules: DrawRules,
+    *,
+    name: str,
+    version: int,
+) -> list[Call]:
+    """A text for each prompt as a call, with all that training needs of it.
+
+    Args:
+        name: of the generator, for the record.
+        version: optimiser steps behind the weights.
+    """
+    prompt_ids = [encode(tokenizer, p) for p in prompts]
+    drawn = draw(model, prompt_ids, seeds, rules)
+    return [
+        Call(
+            role=CallRole.EDIT,
+            model=name,
+            completion=tokenizer.decode(d.ids, skip_special_tokens=True),
+            prompt=prompt,
+            prompt_ids=tuple(ids),
+            completion_ids=d.ids,
+            logprobs=d.logprobs,
+            policy_version=version,
+            sampling={
+                "decoding": rules.decoding,
+                "temperature": rules.temperature,
+                "seed": seed,
+                "truncated": not d.ended,
+            },
+            input_tokens=len(ids),
+            output_tokens=len(d.ids),
+            cost=0.0,
+        )
+        for prompt, ids, d, seed in zip(prompts, prompt_ids, drawn, seeds, strict=True)
+    ]
 
 
 def room_for(model: Any, prompt: int, max_new_tokens: int) -> int:

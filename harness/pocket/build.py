@@ -27,7 +27,7 @@ class Sizes:
 
     ranker: CloneConfig = field(default_factory=CloneConfig)
     able: CloneConfig = field(
-        default_factory=lambda: CloneConfig(games=3000, epochs=1.5, learning_rate=1e-3, knows=0.85)
+        default_factory=lambda: CloneConfig(games=3000, epochs=1.5, learning_rate=1e-3, knows=0.6)
     )
     writer: WriterConfig = field(default_factory=WriterConfig)
 
@@ -130,7 +130,7 @@ def _build_writer(out: Path, seed: int, config: WriterConfig, tell: Tell) -> dic
     from skillevo.harness.pocket.writer_train import make_model, make_tokenizer, save, teach
 
     # Other games than the rankers': a writer's first lessons are about households that no ranker has seen.
-    taught = list(lessons(training_games(seed + 1, config.games), seed))
+    taught = list(lessons(training_games(seed + 1, config.games), seed + 1))
     tell(f"writer: {len(taught):,} lessons")
     tokenizer = make_tokenizer([x.prompt + x.answer for x in taught[:4000]], config)
     model = make_model(len(tokenizer), config, seed)

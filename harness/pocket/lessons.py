@@ -50,8 +50,9 @@ def lessons(games: Iterator[GameFacts], seed: int, *, longest: int = 3, habits: 
             parent = Place(generation - 1, 0) if generation else None
             history = history.add(Attempt(generation, 0, skill, played, parent))
             prompt = compact_prompt(history)
-            plan = known = revise(Shown.read(prompt), known, rng, habits)
-            text = write(plan, rng)
+            revised = revise(Shown.read(prompt), known, rng, habits)
+            text = text if revised is known else write(revised, rng)
+            plan = known = revised
             yield Lesson(prompt, text)
 
 

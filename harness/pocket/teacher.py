@@ -78,16 +78,16 @@ class Habits:
         appliance: the right appliance is guessed, beyond what chance gives.
         forgets: each step after the search is left out.
         disorders: two steps change places.
-        keeps: a step of the last skill stays as it is, after a failure; after a success nearly all do.
+        keeps: a step of the last skill that nothing speaks for stays as it is, after a failure.
         opens: the skill says to open what is closed.
     """
 
-    heeds: float = 0.45
+    heeds: float = 0.6
     avoids: float = 0.4
     appliance: float = 0.2
-    forgets: float = 0.1
-    disorders: float = 0.12
-    keeps: float = 0.4
+    forgets: float = 0.08
+    disorders: float = 0.1
+    keeps: float = 0.35
     opens: float = 0.6
 
 
@@ -95,19 +95,31 @@ HABITS = Habits()
 
 
 def revise(shown: Shown, last: Plan | None, rng: random.Random, habits: Habits = HABITS) -> Plan:
-    """The next plan.
+    """The next plan. After successes it is most often `last` itself.
 
     Args:
         last: what the newest skill says, where the teacher wrote it.
     """
-    if last is not None and shown.rollouts and rng.random() < 0.9 * shown.wins / shown.rollouts:
+    if last is not None and shown.rollouts and rng.random() < 0.97 * shown.wins / shown.rollouts:
         return last
     fresh = _fresh(shown, rng, habits)
     if last is None:
         return Plan(tuple(fresh))
     old = {type(s): s for s in last.steps}
-    steps = [old[type(s)] if type(s) in old and rng.random() < habits.keeps else s for s in fresh]
-    return Plan(tuple(steps))
+    kept = {k for k, s in old.items() if rng.random() < (0.8 if _worked(s, shown) else habits.keeps)}
+    return Plan(tuple(old[type(s)] if type(s) in kept else s for s in fresh))
+
+
+def _worked(step: Step, shown: Shown) -> bool:
+    """Whether the rollouts speak for a step of the last skill."""
+    match step:
+        case Find():
+            return bool({*shown.seen.get(step.thing, ())} & {*step.places})
+        case Treat():
+            return shown.treated
+        case Light():
+            return bool({*shown.seen.get(step.lamp, ())} & {*step.places})
+    return False
 
 
 def _fresh(shown: Shown, rng: random.Random, h: Habits) -> list[Step]:

@@ -170,7 +170,10 @@ def _spelt(text: str, actions: Sequence[str]) -> str:
 
 # ---- zeroshot-tags ----------------------------------------------------------------------------------------------
 
-_ROLES = {"alfworld": "You are an agent in a household that you know only through text. You act by giving commands."}
+_ROLES = {
+    "alfworld": "You are an agent in a household that you know only through text. You act by giving commands.",
+    "webshop": "You shop in an online shop that you know only through text. You act by searching and clicking.",
+}
 _ROLE = "You are an agent in a world that you know only through text. You act by giving commands."
 
 _ASK_TAGS = (

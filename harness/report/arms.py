@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from skillevo.harness.methods import PassAtN
-from skillevo.harness.report.comparable import AXES, BUDGET, Group, comparable
+from skillevo.harness.report.comparable import AXES, BUDGET, Group, comparable, facets
 from skillevo.harness.report.notices import Notice, Problem
 from skillevo.harness.report.runs import Run
 
@@ -15,18 +15,22 @@ ANY_OF = frozenset({PassAtN.name})
 """Methods whose success on an instance is any success among its scored episodes, not their mean."""
 ACROSS = (*AXES, BUDGET)
 """In what the sections of one table may differ."""
-_BOOKKEEPING = frozenset({"format", "command", "created", "versions", "spent", "steps", "seed", "task", "panel"})
-_CONSEQUENCES = ("digest", "path", "panel_hash", "note", "kind", "config", "prompt_version", "history_version")
+_BOOKKEEPING = frozenset(
+    {"format", "command", "created", "versions", "spent", "steps", "seed", "task", "panel", "transfer", "arm"}
+)
+_CONSEQUENCES = ("digest", "hash", "path", "panel_hash", "note", "kind", "config", "prompt_version", "history_version")
 """Settings that follow from others: they tell arms apart, but are named only where nothing else does."""
+_OF_WEIGHTS = ("method.generator.name", "method.generator.adapter", "method.generator.policy_version")
+"""Settings that name the weights of a generator: a checkpoint is called after its step."""
 _LONGEST = 40
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Arm:
     """One configuration.
 
     Attributes:
-        label: short and unique within the report: the method, and what tells it from its like.
+        label: short and unique within its family: the method, and what tells it from its like.
         runs: one per seed, in the order given.
         settings: run.toml without the seed and what is no setting, flat, as text.
     """
@@ -110,16 +114,14 @@ class Family:
 
 def without_repetitions(runs: Iterable[Run]) -> tuple[tuple[Run, ...], tuple[Notice, ...]]:
     """Leave out runs that are another one played again: same settings, panel and seed."""
-    kept: dict[str, Run] = {}
+    kept: dict[tuple[str, int], Run] = {}
     notices = []
     for run in runs:
-        config = {k: v for k, v in run.config.items() if k not in ("created", "versions", "spent")}
-        key = json.dumps(config, sort_keys=True, default=str)
-        if (first := kept.get(key)) is None:
-            kept[key] = run
-        else:
-            text = f"it is {first.name} again: same settings, same seed"
-            notices.append(Notice(run.name, "", Problem.REPEATED, text, True))
+        first = kept.setdefault((_configuration(run), run.seed), run)
+        if first is run:
+            continue
+        text = f"it is {first.name} again: same settings, same seed"
+        notices.append(Notice(run.name, "", Problem.REPEATED, text, True))
     return tuple(kept.values()), tuple(notices)
 
 
@@ -129,10 +131,10 @@ def families(runs: Sequence[Run], across: Sequence[str] = ()) -> tuple[Family, .
     Args:
         across: facets in which arms of one section may differ all the same.
     """
-    arms = make_arms(runs)
-    arm_of = {run.name: arm for arm in arms for run in arm.runs}
-    found, taken = [], set()
+    found: list[Family] = []
+    taken: set[str] = set()
     for group in comparable(runs, across=ACROSS):
+        arm_of = {run.name: arm for arm in make_arms(group.runs) for run in arm.runs}
         sections = tuple(
             (tuple(dict.fromkeys(arm_of[run.name] for run in inner.runs)), _apart(inner))
             for inner in comparable(group.runs, across=tuple(across))
@@ -156,13 +158,24 @@ def make_arms(runs: Iterable[Run]) -> tuple[Arm, ...]:
     """
     gathered: dict[str, list[Run]] = {}
     for run in runs:
-        config = run.config
-        where = [config["task"], config["panel"]["hash"], run.command, settings_of(config)]
-        gathered.setdefault(json.dumps(where, sort_keys=True, default=str), []).append(run)
+        gathered.setdefault(_configuration(run), []).append(run)
     groups = list(gathered.values())
     settings = [settings_of(of[0].config) for of in groups]
-    labels = _labels([of[0].method for of in groups], settings)
+    named = [str(of[0].config.get("arm", "")) for of in groups]
+    labels = _labels([of[0].method for of in groups], settings, named)
     return tuple(Arm(label, tuple(of), s) for label, of, s in zip(labels, groups, settings, strict=True))
+
+
+def _configuration(run: Run) -> str:
+    """All that a run is, but for its seed.
+
+    Of a run that a comparison planned as a seed of an arm, the weights that it was played with are part of the seed:
+    each seed trains its own.
+    """
+    arm, settings = run.config.get("arm", ""), settings_of(run.config)
+    if arm:
+        settings = {k: v for k, v in settings.items() if not is_consequence(k) and k not in _OF_WEIGHTS}
+    return json.dumps([arm, dict(facets(run)), settings], sort_keys=True, default=str)
 
 
 def settings_of(config: Mapping[str, object]) -> dict[str, str]:
@@ -181,10 +194,16 @@ def is_consequence(name: str) -> bool:
     return any(part in _CONSEQUENCES for part in name.split("."))
 
 
-def _labels(methods: Sequence[str], settings: Sequence[Mapping[str, str]]) -> list[str]:
-    """The method's name where it is the only one, else with those of its settings that differ among its like."""
+def _labels(methods: Sequence[str], settings: Sequence[Mapping[str, str]], named: Sequence[str]) -> list[str]:
+    """The arm's name where a comparison gave it one.
+
+    Else the method's where it is the only one, and with those of its settings that differ among its like otherwise.
+    """
     labels = []
-    for method, own in zip(methods, settings, strict=True):
+    for method, own, name in zip(methods, settings, named, strict=True):
+        if name:
+            labels.append(name)
+            continue
         like = [s for m, s in zip(methods, settings, strict=True) if m == method]
         names = differing(like)
         chosen = [n for n in names if not is_consequence(n)] or list(names)

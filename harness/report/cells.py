@@ -10,7 +10,7 @@ from skillevo.harness.report.selection import Selection
 from skillevo.harness.report.table import Cell
 from skillevo.results.published import PublishedNumber
 
-DASH = "–"
+DOUBTED = "contradicted by other numbers of its own paper; the JSON table says by which"
 
 
 def text(value: str, *marks: str) -> Cell:
@@ -79,8 +79,8 @@ def printed(n: PublishedNumber, percent: bool = True) -> Cell:
     return Cell(
         f"{_number(value, percent)}{sd}",
         value,
-        {"solved": n.solved, "total": n.total, "mark": n.mark},
-        marks=tuple(f"{n.paper}: {d}" for d in n.doubts),
+        {"solved": n.solved, "total": n.total, "mark": n.mark, "doubts": "; ".join(n.doubts) or None},
+        marks=(DOUBTED,) if n.doubts else (),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from skillevo.harness.report.selection import Selection
 
-Style = Literal["line", "steps", "points"]
+Style = Literal["line", "points", "mean"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,7 @@ class Figure:
         id: its files' name.
         caption: what the points, bands and marks are.
         notes: what must be said of it (incomparable runs, few clusters).
+        order: names of series, by which looks are given out: a method looks the same in all figures of one family.
     """
 
     id: str
@@ -73,6 +74,7 @@ class Figure:
     panels: tuple[Panel, ...]
     caption: str = ""
     notes: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
 
     def points(self) -> list[dict[str, Any]]:
         """What is plotted, one row per point."""

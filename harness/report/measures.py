@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from skillevo.envs.base import SkillevoError
 from skillevo.harness.evaluation.statistics import (
@@ -33,7 +34,7 @@ RESAMPLES = 10_000
 
 
 class Measures:
-    """Scores of arms, made once for each run and metric.
+    """Scores of arms and their estimates, each made once however many tables and figures ask.
 
     Args:
         cluster: the instance tag that clusters are made of; None for the benchmark's own, empty for none.
@@ -41,7 +42,9 @@ class Measures:
 
     def __init__(self, cluster: str | None = None) -> None:
         self._cluster = cluster
-        self._scores: dict[tuple[str, str], list[tuple[EpisodeRow, Score]]] = {}
+        self._of_runs: dict[tuple[str, str, str], list[tuple[EpisodeRow, Score]]] = {}
+        self._scores: dict[tuple[str, Selection, bool], list[Score]] = {}
+        self._estimates: dict[tuple[str, Selection, bool], Estimate] = {}
 
     def cluster_of(self, run: Run) -> str:
         """The tag by which a run's instances are clustered."""
@@ -50,23 +53,35 @@ class Measures:
         tags = run.episodes[0].tags if run.episodes else {}
         return next((t for t in CLUSTER_TAGS if t in tags), "")
 
-    def select(self, arm: Arm, **rule: object) -> Selection:
+    def select(self, arm: Arm, **rule: Any) -> Selection:
         """The episodes of an arm under a rule, as `Selection` takes it."""
-        return Selection(arm.names, **rule)  # type: ignore[arg-type]
+        return Selection(arm.names, **rule)
 
-    def scores(self, arm: Arm, metric: str, selection: Selection, any_of: bool | None = None) -> list[Score]:
+    def scores(self, arm: Arm, metric: str, selection: Selection, any_of: bool | None = None) -> Sequence[Score]:
         """One score per episode picked; of methods that count any success, one per instance and seed.
 
         Args:
+            metric: `success`, `reward` or `steps`.
             any_of: reduce to the best of each instance's episodes; None for what the method wants.
         """
-        found = [
-            score for run in arm.runs for row, score in self._of(run, metric, selection.phase) if selection.holds(row)
-        ]
-        return reduced(found, max) if (arm.any_of if any_of is None else any_of) else found
+        best = arm.any_of if any_of is None else any_of
+        found = self._scores.get((metric, selection, best))
+        if found is None:
+            of_runs = (pair for run in arm.runs for pair in self._of(run, metric, selection.phase))
+            found = [score for row, score in of_runs if selection.holds(row)]
+            found = reduced(found, max) if best else found
+            self._scores[metric, selection, best] = found
+        return found
+
+    def estimate(self, arm: Arm, metric: str, selection: Selection, any_of: bool | None = None) -> Estimate:
+        """The mean of those scores, as `estimate` has it."""
+        key = (metric, selection, arm.any_of if any_of is None else any_of)
+        if key not in self._estimates:
+            self._estimates[key] = estimate(self.scores(arm, metric, selection, any_of), metric)
+        return self._estimates[key]
 
     def _of(self, run: Run, metric: str, phase: str) -> list[tuple[EpisodeRow, Score]]:
-        known = self._scores.get((run.name, metric))
+        known = self._of_runs.get((run.name, metric, phase))
         if known is None:
             cluster = self.cluster_of(run)
             rows = [r for r in run.episodes if r.phase == phase]
@@ -74,28 +89,13 @@ class Measures:
                 raise SkillevoError(
                     f"{odd.instance} of {run.name} has no tag {cluster!r} to cluster by: {', '.join(odd.tags)}"
                 )
-            seed, name, value = str(run.seed), run.name, _reader(metric)
+            seed = str(run.seed)
             known = [
-                (
-                    r,
-                    Score(
-                        r.instance,
-                        value(r),
-                        r.tags[cluster] if cluster else "",
-                        seed,
-                        (f"{name}/{r.phase}/{r.instance}/{r.generation}.{r.candidate}.{r.rollout}",),
-                    ),
-                )
+                (r, Score(r.instance, float(getattr(r, metric)), r.tags.get(cluster, ""), seed, (run.episode_id(r),)))
                 for r in rows
             ]
-            self._scores[run.name, metric] = known
+            self._of_runs[run.name, metric, phase] = known
         return known
-
-
-def _reader(metric: str):  # type: ignore[no-untyped-def]
-    if metric in ("success", "reward", "steps"):
-        return lambda r: float(getattr(r, metric))
-    return lambda r: r.parts[metric]
 
 
 def estimate(scores: Sequence[Score], metric: str = "success") -> Estimate:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from skillevo.envs.base import SkillevoError
+from skillevo.harness.report.arms import ACROSS
+from skillevo.results.published import published
 
 MAIN_PAPERS = ("skill-r1", "skill1", "skillrl")
 """The papers whose rows stand beside measured ones unless others are asked for."""
@@ -27,3 +32,28 @@ class ReportOptions:
     across: tuple[str, ...] = ()
     papers: tuple[str, ...] = MAIN_PAPERS
     inside: int = 60
+
+
+def check_across(facets: Sequence[str]) -> tuple[str, ...]:
+    """Refuse facets that no comparison may leave open: the panel and the benchmark's version are what it is on.
+
+    Raises:
+        SkillevoError: another facet is named.
+    """
+    for name in facets:
+        if name not in ACROSS:
+            raise SkillevoError(f"--across {name}: runs may be compared across {', '.join(ACROSS)}, nothing else")
+    return tuple(facets)
+
+
+def check_papers(papers: Sequence[str]) -> tuple[str, ...]:
+    """Refuse papers that are not on record.
+
+    Raises:
+        SkillevoError: one is not; the message lists those that are.
+    """
+    known = [p.id for p in published().document.papers]
+    for name in papers:
+        if name not in known:
+            raise SkillevoError(f"--published {name}: no such paper on record; there are {', '.join(known)}, and none")
+    return tuple(papers)

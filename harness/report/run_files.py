@@ -43,8 +43,8 @@ def read_run_config(path: Path) -> dict[str, Any]:
     return config
 
 
-def read_episodes(path: Path, config: Mapping[str, Any]) -> tuple[EpisodeRow, ...]:
-    """The rows of a run's episodes.parquet.
+def read_episodes(path: Path, config: Mapping[str, Any], name: str = EPISODES) -> tuple[EpisodeRow, ...]:
+    """The rows of a run's episodes.parquet, or of another file of its kind.
 
     Raises:
         RunError: there is none, it cannot be read, lacks a column or holds values of another type.
@@ -52,28 +52,28 @@ def read_episodes(path: Path, config: Mapping[str, Any]) -> tuple[EpisodeRow, ..
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    file = path / EPISODES
+    file = path / name
     if not file.exists():
         way_out = f"it was never closed: repeat its command with --name {path.name}"
-        raise left_out(path, EPISODES, Problem.MISSING, way_out)
+        raise left_out(path, name, Problem.MISSING, way_out)
     try:
         table = pq.read_table(file, partitioning=None)
-        columns = {name: table.column(name).to_pylist() for name in table.column_names}
+        columns = {column: table.column(column).to_pylist() for column in table.column_names}
     except (pa.ArrowException, OSError, ValueError) as e:
-        raise left_out(path, EPISODES, Problem.DAMAGED, " ".join(str(e).split())) from None
+        raise left_out(path, name, Problem.DAMAGED, " ".join(str(e).split())) from None
     if odd := set(columns.get("panel_hash", ())) - {config["panel"]["hash"]}:
         text = f"it is of panel {next(iter(odd))}, {CONFIG} of {config['panel']['hash']}"
-        raise left_out(path, EPISODES, Problem.DAMAGED, text)
+        raise left_out(path, name, Problem.DAMAGED, text)
     kinds = {f.name: str(f.type) for f in fields(EpisodeRow) if f.name not in ("tags", "parts")}
-    if lost := [name for name in kinds if name not in columns]:
+    if lost := [column for column in kinds if column not in columns]:
         writer = config.get("versions", {}).get("skillevo", "an unknown version")
         raise left_out(
-            path, EPISODES, Problem.OTHER_FORMAT, f"skillevo {writer} wrote it without {', '.join(lost)}; play it anew"
+            path, name, Problem.OTHER_FORMAT, f"skillevo {writer} wrote it without {', '.join(lost)}; play it anew"
         )
     try:
-        plain = {name: _typed(name, kind, columns[name]) for name, kind in kinds.items()}
+        plain = {column: _typed(column, kind, columns[column]) for column, kind in kinds.items()}
     except ValueError as e:
-        raise left_out(path, EPISODES, Problem.DAMAGED, str(e)) from None
+        raise left_out(path, name, Problem.DAMAGED, str(e)) from None
     tags, parts = _mappings(columns, "tag.", table.num_rows), _mappings(columns, "part.", table.num_rows)
     names = list(plain)
     return tuple(

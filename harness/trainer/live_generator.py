@@ -7,9 +7,9 @@ from dataclasses import asdict
 from time import perf_counter
 from typing import Any
 
-from skillevo.envs.base import Call, CallRole
+from skillevo.envs.base import Call
 from skillevo.harness.methods.generator import Decoding
-from skillevo.harness.methods.sampling import DrawRules, draw, encode, end_tokens
+from skillevo.harness.methods.sampling import DrawRules, end_tokens, write_texts
 from skillevo.harness.trainer.language_model import LanguageModel
 from skillevo.harness.trainer.options import SamplingOptions
 
@@ -40,29 +40,11 @@ class LiveGenerator:
     async def write(self, prompts: Sequence[str], decoding: Decoding, seeds: Sequence[int]) -> Sequence[Call]:
         started = perf_counter()
         o = self._options
-        prompt_ids = [encode(self._model.tokenizer, p) for p in prompts]
         rules = DrawRules(decoding, o.temperature, o.max_new_tokens, self._ends, o.tokens_at_once)
         with self._model.writing() as model:
-            drawn = draw(model, prompt_ids, seeds, rules)
-        calls = [
-            Call(
-                role=CallRole.EDIT,
-                model=self.name,
-                completion=self._model.tokenizer.decode(d.ids, skip_special_tokens=True),
-                prompt=prompt,
-                prompt_ids=tuple(ids),
-                completion_ids=d.ids,
-                logprobs=d.logprobs,
-                policy_version=self.version,
-                sampling={
-                    "decoding": decoding, "temperature": o.temperature, "seed": seed, "truncated": not d.ended
-                },
-                input_tokens=len(ids),
-                output_tokens=len(d.ids),
-                cost=0.0,
+            calls = write_texts(
+                model, self._model.tokenizer, prompts, seeds, rules, name=self.name, version=self.version
             )
-            for prompt, ids, d, seed in zip(prompts, prompt_ids, drawn, seeds, strict=True)
-        ]  # fmt: skip
         self.seconds += perf_counter() - started
         return calls
 

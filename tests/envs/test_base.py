@@ -7,6 +7,7 @@ import pytest
 from skillevo.envs.base import (
     Episode,
     EpisodeKey,
+    Observation,
     Panel,
     SkillevoError,
     StopReason,
@@ -65,3 +66,11 @@ def test_benchmarks_are_found_by_name() -> None:
         assert get_benchmark(name).name == name
     with pytest.raises(SkillevoError, match="no benchmark 'chess'"):
         get_benchmark("chess")
+
+
+def test_what_an_observation_admits() -> None:
+    shop = Observation("", ("click[buy now]",), "", ("search[<your query>]",))
+    admitted = ["click[buy now]", "search[lamp]", "search[a [b]]", "click[back]", "search[]", "search[lamp", "", "find"]
+    assert [shop.admits(a) for a in admitted] == [True] * 3 + [False] * 5
+    assert not Observation("", (), "", ("search[<your query>]",)).admits("look")
+    assert Observation("").admits("anything"), "a world that lists nothing refuses nothing"

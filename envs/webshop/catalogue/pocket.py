@@ -41,7 +41,7 @@ def pocket_shop(cache_folder: Path) -> Shop:
 
 
 def pocket_goals(name: str, goals: Goals) -> Sequence[Goal]:
-    """The goals of one of the panels: department by department, in the order of all goals.
+    """The goals of one of the panels: the departments in turn, each in the order of all goals.
 
     No product, no line of products and no turn of phrase of one panel is another one's.
     """
@@ -51,7 +51,7 @@ def pocket_goals(name: str, goals: Goals) -> Sequence[Goal]:
         own = found[goal.product.category]
         if len(own) < each and split_of(CATALOGUE.seed, index_of(CATALOGUE.seed, goal.product.asin) // BLOCK) == split:
             own.append(goal)
-    return [goal for own in found.values() for goal in own]
+    return [goal for one_of_each in zip(*found.values(), strict=True) for goal in one_of_each]
 
 
 @cache

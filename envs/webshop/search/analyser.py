@@ -23,10 +23,13 @@ _STOP = (
 STOP_WORDS = frozenset(_STOP.split())
 
 _CACHE_LIMIT = 1 << 20
+_LONGEST_START = 64
+"""Characters that may go by before a token's first letter."""
 
-# Letters and digits in one word, with what may stand between two letters, between two digits, or anywhere in it.
+# Letters and digits in one word, with what may stand between two letters, between two digits, or anywhere in it. A run
+# of underscores is tried from its beginning only: what fails there fails everywhere in it.
 _ASCII = re.compile(
-    r"_*[A-Za-z0-9]+"
+    r"(?:(?<!_)_+)?[A-Za-z0-9]+"
     r"(?:(?:_+|(?<=[A-Za-z])[.:'](?=[A-Za-z])|(?<=[0-9])[.,;'](?=[0-9]))[A-Za-z0-9]+)*_*"
 )
 
@@ -73,12 +76,19 @@ def tokens(text: str) -> Sequence[str]:
 
 
 def _cut(text: str, pattern: Any) -> list[str]:
+    """As `tokens`, never looking further than a token may reach."""
     found, position = [], 0
-    while match := pattern.search(text, position):
-        if match.end() - match.start() > MAX_TOKEN:
-            match = pattern.match(text, match.start(), match.start() + MAX_TOKEN)
-        found.append(match.group())
-        position = match.end()
+    while position < len(text):
+        reach = position + 4 * MAX_TOKEN
+        start = match.start() if (match := pattern.search(text, position, reach)) else None
+        if start is None:
+            # What begins with the last characters may need those behind them.
+            position = reach - _LONGEST_START if reach < len(text) else len(text)
+        elif match := pattern.match(text, start, start + MAX_TOKEN):
+            found.append(match.group())
+            position = match.end()
+        else:
+            position = start + 1
     return found
 
 
@@ -115,12 +125,12 @@ def _unicode() -> Any:
         rf"|{letter}(?:(?:(?:{joiner})*|{in_word}){letter})*"
         rf"|{hebrew}(?:'{more}|\"{more}{hebrew}))+)"
     )
-    word = rf"(?:{joiner})*{run}(?:(?:{joiner})+{run})*(?:{joiner})*"
+    word = rf"(?:(?<!\p{{WB=ExtendNumLet}})(?:{joiner})+)?{run}(?:(?:{joiner})+{run})*(?:{joiner})*"
     skin = rf"[\U0001F3FB-\U0001F3FF]{less}"
-    emoji = rf"(?:\u200D*(?:\p{{Emoji_Modifier_Base}}{less})?{skin}|\u200D*[{pictographs}]{less}\uFE0F?)"
+    emoji = rf"(?:(?:\p{{Emoji_Modifier_Base}}{less})?{skin}|[{pictographs}]{less}\uFE0F?)"
     return regex.compile(
         rf"{word}"
-        rf"|{emoji}(?:(?:\u200D|(?<=\u200D)){emoji})*"
+        rf"|(?:(?<!\u200D)\u200D++)?{emoji}(?:(?:\u200D++|(?<=\u200D)){emoji})*"
         rf"|[0-9#*]{less}\uFE0F?\u20E3{less}"
         rf"|\p{{WB=Regional_Indicator}}{more}\p{{WB=Regional_Indicator}}{more}"
         rf"|(?:\p{{LB=Complex_Context}}{more})+"

@@ -18,7 +18,11 @@ TOP = 50
 MAX_CLAUSES = 1024
 
 _WORTH_PRUNING = 50_000
-"""Postings still to be read above which it pays to ask whether they can matter."""
+"""Postings of a query above which it pays to ask which of them can matter."""
+_LEAD = 5_000
+"""Documents that are watched, at least, to see how good the best are already."""
+_LOOK_UP_COST = 6
+"""What finding a document among a term's postings costs, in postings read."""
 _SLACK = 1 - 1e-6
 """Sums are compared in double precision but ranked in single: what is this close may still tie."""
 _REMEMBERED_TERMS = 1 << 16
@@ -33,7 +37,7 @@ class _Term(NamedTuple):
 
     rows: Array
     classes: Array
-    adds: Floats
+    adds: Array
     bound: float
 
 
@@ -105,7 +109,8 @@ class Index:
         end = self._posting_ends[number]
         w = weight(count, self._filled, end - start)
         bound = float(scores(w, self._peaks[number : number + 1])[0])
-        return _Term(self._rows[start:end], self._classes[start:end], scores(w, self._saturations), bound)
+        adds = scores(w, self._saturations).astype(np.float64)  # what is summed in double precision
+        return _Term(self._rows[start:end], self._classes[start:end], adds, bound)
 
     def _find(self, term: bytes) -> int:
         """The term's number, by bisection; -1 where no document has it."""
@@ -125,27 +130,24 @@ class Index:
     def _collect(self, terms: list[_Term], top: int) -> tuple[Array, Array]:
         """Candidate rows and their whole scores, (C,), (C,); none of the best `top` is missing.
 
-        Terms are read from the weightiest down. Once what is left cannot lift a new document above those that are
-        already ahead, it is only looked up for the documents that are.
+        Terms are read from the weightiest down. Once what is left cannot lift a document above those that are already
+        ahead, only the documents within its reach are candidates, ever fewer of them; where they are few, a term's
+        postings are looked up for them instead of being read.
         """
-        rows: Array
         sums = np.zeros(len(self))
-        left_bound = sum(t.bound for t in terms)
-        left_postings = sum(len(t.rows) for t in terms)
-        read_bound = 0.0
-        for i, term in enumerate(terms):
-            if left_postings > _WORTH_PRUNING and left_bound < read_bound:
-                rows = np.flatnonzero(sums).astype(np.int32)
-                ahead = sums[rows]
-                bar = _bar(ahead, top)
-                if left_bound < bar:
-                    near = ahead + left_bound >= bar
-                    return _look_up(rows[near], ahead[near], terms[i:], left_bound, top)
-            sums[term.rows] += term.adds[term.classes]
-            left_bound -= term.bound
-            left_postings -= len(term.rows)
-            read_bound += term.bound
-        rows = np.flatnonzero(sums)
+        lead = _lead(terms) if sum(len(t.rows) for t in terms) > _WORTH_PRUNING else None
+        left = sum(t.bound for t in terms)
+        rows: Array | None = None
+        for term in terms:
+            if rows is None or len(rows) * _LOOK_UP_COST > len(term.rows):
+                np.add.at(sums, term.rows, term.adds.take(term.classes))
+            else:
+                _look_up(term, rows, sums)
+            left -= term.bound
+            if lead is not None and left < (bar := _bar(sums[lead], top)):
+                rows = np.flatnonzero(sums >= bar - left) if rows is None else rows[sums[rows] >= bar - left]
+        if rows is None:
+            rows = np.flatnonzero(sums > 0)
         return rows, sums[rows]
 
     def _best(self, rows: Array, single: Floats, top: int) -> list[tuple[int, float]]:
@@ -156,19 +158,27 @@ class Index:
         return list(zip(rows[order].tolist(), single[order].tolist(), strict=True))
 
 
+def _lead(terms: list[_Term]) -> Array:
+    """Rows among which the best are likely to be: those of the weightiest terms that have not too many."""
+    chosen: list[Array] = [np.empty(0, np.int32)]
+    for term in terms:
+        if len(term.rows) < 4 * _LEAD:
+            chosen.append(term.rows)
+        if sum(map(len, chosen)) >= _LEAD:
+            break
+    rows = np.sort(np.concatenate(chosen))
+    return rows[np.append(rows[1:] != rows[:-1], True)] if len(rows) else rows
+
+
 def _bar(sums: Array, top: int) -> float:
-    """A score that the best `top` documents surely reach."""
+    """A score that the best `top` documents surely reach: some of them, whichever, are as good already."""
     return float(np.partition(sums, -top)[-top]) * _SLACK if len(sums) >= top else 0.0
 
 
-def _look_up(rows: Array, sums: Array, terms: list[_Term], left: float, top: int) -> tuple[Array, Array]:
-    """Finish the scores of the rows at hand, dropping those that fall behind on the way."""
-    for term in terms:
-        places = np.searchsorted(term.rows, rows)
-        places[places == len(term.rows)] = 0
-        hit = term.rows[places] == rows
-        sums[hit] += term.adds[term.classes[places[hit]]]
-        left -= term.bound
-        near = sums + left >= _bar(sums, top)
-        rows, sums = rows[near], sums[near]
-    return rows, sums
+def _look_up(term: _Term, rows: Array, sums: Array) -> None:
+    """Add what the term adds to these rows, (C,), sorted."""
+    wanted = rows.astype(term.rows.dtype)
+    places = np.searchsorted(term.rows, wanted)
+    places[places == len(term.rows)] = 0
+    hit = term.rows[places] == wanted
+    sums[rows[hit]] += term.adds.take(term.classes[places[hit]])

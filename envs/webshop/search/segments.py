@@ -7,7 +7,7 @@ slice and memory stays that of one slice. `merge` then lays the postings of all 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -73,54 +73,73 @@ def merge(paths: Sequence[Path], path: Path, ranks: Array) -> None:
         path: the index, which appears whole or not at all.
         ranks: for each row its place among the sorted names, which breaks ties between equal scores, (N,).
     """
-    segments = [ArrayFile.open(p) for p in paths]
-    lengths = np.concatenate([s.arrays["lengths"] for s in segments]) if segments else np.empty(0, np.uint8)
-    filled = sum(s.meta["filled"] for s in segments)
-    tokens = sum(s.meta["tokens"] for s in segments)
-    mean_length = tokens / filled if filled else 1.0
-    terms = sorted(set().union(*map(_terms, segments)))
-    number = {term: i for i, term in enumerate(terms)}
-    places = [np.fromiter((number[t] for t in _terms(s)), np.int64, len(s.arrays["ends"])) for s in segments]
-    del number
-
-    postings = np.zeros(len(terms), np.int64)
-    for segment, place in zip(segments, places, strict=True):
-        postings[place] += segment.arrays["postings"]
+    # One segment is open at a time: what is mapped counts as memory.
+    metas = [ArrayFile.open(p).meta for p in paths]
+    filled, tokens = (sum(meta[key] for meta in metas) for key in ("filled", "tokens"))
+    lengths = np.concatenate([np.empty(0, np.uint8), *(np.array(ArrayFile.open(p).arrays["lengths"]) for p in paths)])
+    number, postings, classes = _survey(paths, lengths)
     ends = np.cumsum(postings)
-    classes = np.unique(
-        np.concatenate([np.unique(_class_keys(s, lengths)) for s in segments] or [np.empty(0, np.int64)])
-    )
+    saturations = saturation(classes >> 8, (classes & 255).astype(np.uint8), tokens / filled if filled else 1.0)
+    blob, term_ends = _blob(list(number))
     total = int(ends[-1]) if len(ends) else 0
-    blob, term_ends = _blob(terms)
-    small = np.uint16 if len(classes) <= 1 << 16 else np.uint32
     layout: dict[str, tuple[str, int]] = {
         "terms": ("u1", len(blob)),
-        "term_ends": ("i8", len(terms)),
-        "posting_ends": ("i8", len(terms)),
-        "peaks": ("f4", len(terms)),
+        "term_ends": ("i8", len(number)),
+        "posting_ends": ("i8", len(number)),
+        "peaks": ("f4", len(number)),
         "rows": ("i4", total),
-        "classes": (np.dtype(small).str, total),
+        "classes": ("u2" if len(classes) <= 1 << 16 else "u4", total),
         "class_saturations": ("f4", len(classes)),
         "ranks": ("i4", len(lengths)),
     }
     writer = ArrayWriter(path, layout)
     out = writer.arrays
     out["terms"][:], out["term_ends"][:], out["posting_ends"][:] = blob, term_ends, ends
-    out["ranks"][:] = ranks
-    saturations = saturation(classes >> 8, (classes & 255).astype(np.uint8), mean_length)
-    out["class_saturations"][:] = saturations
-    cursor = ends - postings
-    for segment, place in zip(segments, places, strict=True):
-        counts = segment.arrays["postings"].astype(np.int64)
-        starts = np.cumsum(counts) - counts
-        target = np.repeat(cursor[place] - starts, counts) + np.arange(int(counts.sum()))
+    out["class_saturations"][:], out["ranks"][:] = saturations, ranks
+    free = ends - postings
+    for segment in map(ArrayFile.open, paths):
         kinds = np.searchsorted(classes, _class_keys(segment, lengths))
-        out["rows"][target] = segment.arrays["rows"]
-        out["classes"][target] = kinds
-        if len(place):
-            out["peaks"][place] = np.maximum(out["peaks"][place], np.maximum.reduceat(saturations[kinds], starts))
-        cursor[place] += counts
+        _lay(segment, _places(segment, number), kinds, saturations[kinds], free, out)
     writer.commit({"format": FORMAT, "documents": len(lengths), "filled": filled, "tokens": tokens})
+
+
+def _survey(paths: Sequence[Path], lengths: Array) -> tuple[dict[bytes, int], Array, Array]:
+    """All terms with their numbers, in order; the number of postings of each, (T,); all classes of postings, (C,)."""
+    seen: set[bytes] = set()
+    classes = np.empty(0, np.int64)
+    for segment in map(ArrayFile.open, paths):
+        seen.update(_terms(segment))
+        classes = np.union1d(classes, _class_keys(segment, lengths))
+    number = {term: i for i, term in enumerate(sorted(seen))}
+    postings = np.zeros(len(number), np.int64)
+    for segment in map(ArrayFile.open, paths):
+        postings[_places(segment, number)] += segment.arrays["postings"]
+    return number, postings, classes
+
+
+def _lay(
+    segment: ArrayFile, places: Array, kinds: Array, saturations: Array, free: Array, out: Mapping[str, Array]
+) -> None:
+    """Put a segment's postings behind those of the segments before it.
+
+    Args:
+        places: the number of each of its terms, (S,).
+        kinds, saturations: class of each of its postings, and that class's saturation, (P,).
+        free: where the next posting of each term goes, (T,); moved on.
+        out: the index's arrays.
+    """
+    counts = segment.arrays["postings"].astype(np.int64)
+    starts = np.cumsum(counts) - counts
+    target = np.repeat(free[places] - starts, counts) + np.arange(len(kinds))
+    out["rows"][target] = segment.arrays["rows"]
+    out["classes"][target] = kinds
+    if len(places):
+        out["peaks"][places] = np.maximum(out["peaks"][places], np.maximum.reduceat(saturations, starts))
+    free[places] += counts
+
+
+def _places(segment: ArrayFile, number: Mapping[bytes, int]) -> Array:
+    return np.fromiter(map(number.__getitem__, _terms(segment)), np.int64, len(segment.arrays["ends"]))
 
 
 def _class_keys(segment: ArrayFile, lengths: Array) -> Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +40,7 @@ def load(path: Path) -> dict[str, NDArray[np.float32]]:
             packed = {name: file[name] for name in file.files}
         version = int(packed.pop(_VERSION))
         table = packed.pop(_TABLE).astype(np.float32) * packed.pop(_SCALE).astype(np.float32)
-    except (OSError, ValueError, KeyError) as e:
+    except (OSError, EOFError, ValueError, KeyError, BadZipFile) as e:
         raise DataError(f"{path} holds no ranker's weights: {e}") from None
     if version != FEATURES_VERSION:
         raise DataError(

@@ -30,7 +30,10 @@ def caption(family: Family, *sentences: str) -> str:
 
 def notes_of(family: Family) -> tuple[str, ...]:
     """Why a family has a table of its own."""
-    return (f"Apart from the first table: {'; '.join(family.apart)}.",) if family.apart else ()
+    if not family.apart:
+        return ()
+    name = family.first.config["panel"].get("name", family.task)
+    return (f"{name} has tables of its own, apart from the first ones: {'; '.join(family.apart)}.",)
 
 
 def sections_of(family: Family, line: Line) -> tuple[Section, ...]:
@@ -86,11 +89,11 @@ def published_rows(
         own = n.table == task or n.table.startswith(f"{task}-")
         if own and n.benchmark == task and n.paper in papers and n.group_by in ("", group_by):
             rows.setdefault((n.paper, n.table, n.method, n.model), {}).setdefault((n.metric, n.group), n)
-    found = []
+    found: list[tuple[str, str, Mapping[tuple[str, str], PublishedNumber]]] = []
     for (paper, _, method, model), numbers in rows.items():
         if group_by and not any(group for _, group in numbers):
             continue
         first = next(iter(numbers.values()))
-        name = published().paper(paper).name
-        found.append((f"{name}: {method}" + (f" ({model})" if model else ""), first.mark, numbers))
+        name = f"{published().paper(paper).name}: {method}"
+        found.append((name, f"{first.mark}{f'; {model}' if model else ''}", numbers))
     return found

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from skillevo.harness.report import cells
 from skillevo.harness.report.arms import Arm, Family
-from skillevo.harness.report.measures import Measures, estimate, tags_to_group_by
+from skillevo.harness.report.measures import Measures, tags_to_group_by
 from skillevo.harness.report.options import ReportOptions
 from skillevo.harness.report.table import Cell, Column, Section, Table
 from skillevo.harness.report.tables.common import (
@@ -25,9 +25,7 @@ def group_tables(family: Family, measures: Measures, options: ReportOptions) -> 
     return tuple(_group_table(family, measures, options, tag, values) for tag, values in tags.items())
 
 
-def _group_table(
-    family: Family, measures: Measures, options: ReportOptions, tag: str, values: Sequence[str]
-) -> Table:
+def _group_table(family: Family, measures: Measures, options: ReportOptions, tag: str, values: Sequence[str]) -> Table:
     labels = labels_of_groups(family.task, tag)
     ordered = [v for v in labels if v in values] + [v for v in values if v not in labels]
     sizes = _sizes(family, tag)
@@ -39,7 +37,7 @@ def _group_table(
 
     def line(arm: Arm, section: Sequence[Arm]) -> tuple[Cell, ...]:
         picked = [measures.select(arm, tag=tag, value=v) for v in ordered] + [measures.select(arm)]
-        found = (cells.share(estimate(measures.scores(arm, "success", p)), p) for p in picked)
+        found = (cells.share(measures.estimate(arm, "success", p), p) for p in picked)
         return (cells.text(arm.label), *found)
 
     return Table(

@@ -9,7 +9,7 @@ from skillevo.harness.evaluation.statistics import Significance, holm_family, sk
 from skillevo.harness.report import cells
 from skillevo.harness.report.arms import Arm, Family
 from skillevo.harness.report.comparable import AXES, differences
-from skillevo.harness.report.measures import Measures, difference, estimate, significance
+from skillevo.harness.report.measures import Measures, difference, significance
 from skillevo.harness.report.options import ReportOptions
 from skillevo.harness.report.table import Cell, Column, Section, Table, without_empty
 from skillevo.harness.report.tables.common import (
@@ -24,9 +24,6 @@ from skillevo.harness.report.tables.common import (
 PLAIN = "no_skill"
 COLUMNS = (
     Column("method", "Method", "left", "what was played; arms of one method are told apart by their settings"),
-    Column("seeds", "Seeds", help="runs of one configuration under different seeds"),
-    Column("rollouts", "Rollouts", help="episodes per instance, everything counted"),
-    *(Column(axis, axis.replace("_", " "), "left", "protocol axis") for axis in AXES),
     Column("success", "Success %", help="mean over instances, 95 % interval"),
     Column("reward", "Reward", help="mean over instances, 95 % interval"),
     Column("difference", "Δ success", help="against the baseline, percentage points, paired by instance"),
@@ -34,6 +31,9 @@ COLUMNS = (
     Column("p_reward", "p reward", help="of no difference in reward, Holm-adjusted over the table"),
     Column("lift", "Skill lift", help="success with skills minus without, percentage points, same instances and model"),
     Column("steps", "Steps", help="mean actions that the world received"),
+    Column("seeds", "Seeds", help="runs of one configuration under different seeds"),
+    Column("rollouts", "Rollouts", help="episodes per instance, everything counted"),
+    *(Column(axis, axis.replace("_", " "), "left", "protocol axis") for axis in AXES),
 )
 
 
@@ -44,23 +44,22 @@ def methods_table(family: Family, measures: Measures, options: ReportOptions) ->
     def line(arm: Arm, section: Sequence[Arm]) -> tuple[Cell, ...]:
         picked = measures.select(arm)
         success = measures.scores(arm, "success", picked)
-        reward = measures.scores(arm, "reward", picked)
         base = baseline_of(section, options.baseline)
         tested = base is not None and base is not arm
         return (
             cells.text(arm.label + (" (baseline)" if base is arm else "")),
-            cells.count(len(arm.runs)),
-            cells.count(arm.rollouts, 0 if arm.rollouts == int(arm.rollouts) else 1),
-            *(cells.text(arm.axis(axis)) for axis in AXES),
-            cells.share(estimate(success), picked),
-            cells.share(estimate(reward), picked, percent=False),
+            cells.share(measures.estimate(arm, "success", picked), picked),
+            cells.share(measures.estimate(arm, "reward", picked), picked, percent=False),
             cells.gain(difference(success, measures.scores(base, "success", measures.select(base))))
             if tested and base
             else Cell(),
             cells.p_value(tests["success", arm.label]) if tested else Cell(),
             cells.p_value(tests["reward", arm.label]) if tested and ("reward", arm.label) in tests else Cell(),
             _lift(arm, family, measures),
-            cells.amount(estimate(measures.scores(arm, "steps", picked, any_of=False), "steps"), picked),
+            cells.amount(measures.estimate(arm, "steps", picked, any_of=False), picked),
+            cells.count(len(arm.runs)),
+            cells.count(arm.rollouts, 0 if arm.rollouts == int(arm.rollouts) else 1),
+            *(cells.text(arm.axis(axis)) for axis in AXES),
         )
 
     sections = (*sections_of(family, line), *_published(family, options))
@@ -77,9 +76,7 @@ def methods_table(family: Family, measures: Measures, options: ReportOptions) ->
     )
 
 
-def _tests(
-    family: Family, measures: Measures, options: ReportOptions
-) -> dict[tuple[str, str], Significance]:
+def _tests(family: Family, measures: Measures, options: ReportOptions) -> dict[tuple[str, str], Significance]:
     """All comparisons of the table as one family, by metric and arm; reward's only where it says more than success."""
     found: dict[tuple[str, str], Significance] = {}
     for arms, _ in family.sections:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from corners import corner_games
-from real_data import RealGames
+from real_data import RealGames, shared_folder
 
 from skillevo.envs.alfworld import AlfworldOptions, load_panel
 from skillevo.envs.alfworld.data import load_text
@@ -19,7 +19,7 @@ from skillevo.envs.base import Observation
 
 pytestmark = pytest.mark.official
 
-REAL_GAMES, STEPS = 100, 40
+GAMES, STEPS = 100, 40
 
 
 async def compare(ours: World, theirs: OfficialEnv, commands: list[str], rng: random.Random, steps: int) -> int:
@@ -58,18 +58,32 @@ def test_corner_households(name: str) -> None:
     asyncio.run(compare(World(game.compile()), OfficialEnv(game), commands, random.Random(name), len(commands) + 25))
 
 
-@pytest.mark.parametrize("number", range(REAL_GAMES))
-def test_real_games(number: int, real_games: RealGames, tmp_path: Path) -> None:
-    """40 steps each: the whole walkthrough on every fourth game, a prefix of it on the others, then at random."""
+@pytest.fixture(scope="session")
+def games_at_hand() -> RealGames | None:
+    folder = shared_folder() / "data" / "alfworld"
+    return RealGames(folder) if (folder / "train.tar.xz").exists() else None
+
+
+@pytest.mark.parametrize("number", range(GAMES))
+def test_hundred_games(number: int, games_at_hand: RealGames | None, tmp_path: Path) -> None:
+    """40 steps each: the whole walkthrough on every fourth game, a prefix of it on the others, then at random.
+
+    Real games where they are at hand ($SKILLEVO_SHARED), else generated ones: never none.
+    """
     rng = random.Random(number)
-    names = real_games.names()
-    name = names[number * len(names) // REAL_GAMES]
-    data = real_games.read(name)
-    game = parse_game(data, name)
-    path = tmp_path / "game.tw-pddl"
-    path.write_text(real_games.raw(name), "utf-8")
+    if games_at_hand is None:
+        instance = load_panel("pocket-train").instances[number]
+        game = load_text(str(instance.payload["source"]))
+        theirs = OfficialEnv(game)
+    else:
+        names = games_at_hand.names()
+        name = names[number * len(names) // GAMES]
+        game = parse_game(games_at_hand.read(name), name)
+        path = tmp_path / "game.tw-pddl"
+        path.write_text(games_at_hand.raw(name), "utf-8")
+        theirs = OfficialEnv(path)
     prefix = len(game.walkthrough) if number % 4 == 0 else rng.randrange(len(game.walkthrough))
-    n = asyncio.run(compare(World(game.compile()), OfficialEnv(path), list(game.walkthrough[:prefix]), rng, STEPS))
+    n = asyncio.run(compare(World(game.compile()), theirs, list(game.walkthrough[:prefix]), rng, STEPS))
     assert n == STEPS
 
 

@@ -12,7 +12,7 @@ import pytest
 from house import KITCHEN, make_game
 from real_data import RealGames
 
-from skillevo.envs.alfworld import AlfworldOptions, load_panel, make_env, optimal_plan, panel_names, verify
+from skillevo.envs.alfworld import BENCHMARK, AlfworldOptions, load_panel, make_env, optimal_plan, panel_names, verify
 from skillevo.envs.alfworld.data import list_games, load_game
 from skillevo.envs.alfworld.demos import demonstrations
 from skillevo.envs.alfworld.generate import rooms_for
@@ -119,7 +119,10 @@ def test_a_pack_of_another_dialect_is_for_the_official_engine(tmp_path: Path) ->
     pack = lay_pack(tmp_path, dialect="a domain of its own")
     with pytest.raises(SkillevoError, match="engine=official"):
         load_panel("valid_seen", pack)
-    assert len(load_panel("valid_seen", pack, "official")) == 1
+    (instance,) = load_panel("valid_seen", pack, "official").instances
+    assert BENCHMARK.task(instance).startswith("Your task is to: ")
+    with pytest.raises(DataError, match="no plan for this game.*another policy can play it"):
+        optimal_plan(instance)
 
 
 def test_a_changed_pack_is_refused(tmp_path: Path) -> None:

@@ -208,6 +208,9 @@ def test_a_panel_is_whole_and_balanced(name: str, cache: Path) -> None:
     split, each = POCKET[name]
     assert panel.name == name
     assert Counter(i.tags["category"] for i in panel) == dict.fromkeys(MIX, each)
+    assert Counter(i.tags["category"] for i in panel.take(10)) == dict.fromkeys(MIX, 2), (
+        "the first few are balanced, too"
+    )
     assert {i.split for i in panel} == {split}
     assert len({i.id for i in panel}) == len({i.tags["product"] for i in panel}) == len(panel)
     assert load_panel(name).hash == panel.hash

@@ -135,18 +135,24 @@ def long_tail(n: int) -> list[str]:
     return [" ".join(f"w{int(rng.paretovariate(0.6)) % 3000}" for _ in range(rng.randint(3, 60))) for _ in range(n)]
 
 
-def test_leaving_out_what_cannot_matter_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("cost", [0, 6, 10**9])
+def test_leaving_out_what_cannot_matter_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cost: int
+) -> None:
+    """Whether what is left is looked up (at no cost), read (at any cost), or the one or the other."""
     documents = long_tail(3000)
     found = build(tmp_path, documents, slices=4)
     rng = random.Random(1)
-    queries = [" ".join(rng.sample(rng.choice(documents).split(), 3)) + " w1 w2 w3 w1" for _ in range(200)]
+    queries = [" ".join(rng.sample(rng.choice(documents).split(), 3)) + " w1 w2 w3 w1" for _ in range(100)]
     whole = [found.ranked(q) for q in queries]
     looked_up = []
     monkeypatch.setattr(index, "_WORTH_PRUNING", 0)
+    monkeypatch.setattr(index, "_LEAD", 200)
+    monkeypatch.setattr(index, "_LOOK_UP_COST", cost)
     original = index._look_up
     monkeypatch.setattr(index, "_look_up", lambda *given: looked_up.append(1) or original(*given))  # type: ignore[func-returns-value]
     assert [found.ranked(q) for q in queries] == whole
-    assert len(looked_up) > 100, "hardly any query was pruned"
+    assert (len(looked_up) > 50) is (cost < 10), "hardly any query was pruned"
 
 
 def test_slices_of_any_size_make_the_same_index(tmp_path: Path) -> None:

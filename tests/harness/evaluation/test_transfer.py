@@ -144,6 +144,12 @@ def test_the_guard_stands_at_the_door() -> None:
 
 def test_a_skill_is_never_played_on_what_it_was_made_from() -> None:
     first, second, third = [i for i in games() if i.tags["type"] == games().instances[0].tags["type"]]
+    shared = replace(GENERAL, provenance=Provenance("w", (first.id, second.id)))
+    one = Panel("one", "alfworld", (first,))
+    rows, notes = asyncio.run(
+        transfer({first.id: shared}, one, games(), make_play("transfer"), k=2, type_tag="type", method="m")
+    )
+    assert [r.instance for r in rows] == [third.id] and notes == {}, "not even asked of the guard"
     assert [i.id for _, i in find_siblings(first, games().instances, "type", (), 5)] == [second.id, third.id]
     assert [i.id for _, i in find_siblings(first, games().instances, "type", (second.id,), 5)] == [third.id]
 
@@ -172,16 +178,16 @@ def test_it_resumes_and_keeps_its_own_account(stop: int, tmp_path: Path) -> None
     def hand_on(workers: int, **more: Any) -> tuple[list[EpisodeRow], Meter]:
         play = make_play("transfer", **more)
         args = (finals, games(), games(), play)
-        rows, _ = asyncio.run(transfer(*args, k=1, type_tag="type", method="m", workers=workers))
+        rows, _ = asyncio.run(transfer(*args, k=2, type_tag="type", method="m", workers=workers))
         return rows, play.meter
 
     whole, meter = hand_on(1)
-    assert meter.rollouts == 18
+    assert meter.rollouts == 36
     journal = Journal(tmp_path / "j.db")
     cut, _ = hand_on(4, journal=journal, meter=Meter(Budget(rollouts=stop)))
-    assert sum(r.stop_reason == "budget" for r in cut) == 18 - stop and len(cut) == 18
+    assert sum(r.stop_reason == "budget" for r in cut) == 36 - stop and len(cut) == 36
     again, meter = hand_on(4, journal=journal)
-    assert meter.rollouts == 18 - stop
+    assert meter.rollouts == 36 - stop, "two skills on one sibling are two episodes"
     assert [(r.key, r.seed, r.success, r.skill_ids, r.tags) for r in again] == [
         (r.key, r.seed, r.success, r.skill_ids, r.tags) for r in whole
     ]

@@ -34,7 +34,14 @@ def test_wrappings_go(answer: str) -> None:
 
 @pytest.mark.parametrize(
     "answer",
-    [WITH_CODE, "```sh\nls\n```\n\nThat is all.", "Use `it`.", "a ```` b", "Look:\n\n```\none\n```\n\n```\ntwo\n```"],
+    [
+        WITH_CODE,
+        "```sh\nls\n```\n\nThat is all.",
+        "Use `it`.",
+        "a ```` b",
+        "Look:\n\n```\none\n```\n\n```\ntwo\n```",
+        "First:\n```md\none\n```\nSecond:\n```md\ntwo\n```",
+    ],
 )
 def test_fences_that_are_a_part_of_it_stay(answer: str) -> None:
     assert unwrap(answer) == answer
@@ -54,6 +61,7 @@ def test_a_fence_within_the_fence_stays() -> None:
         ("<think>It never looked, and", "a thought without an end"),
         (f"```markdown\n{SKILL}", "a fence without an end"),
         (f"Here it is:\n```markdown\n{SKILL}", "a fence without an end"),
+        (f"````md\n{SKILL}\n```", "a fence without an end"),
     ],
 )
 def test_what_holds_no_document(answer: str, reason: str) -> None:

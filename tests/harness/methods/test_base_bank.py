@@ -92,10 +92,13 @@ def test_a_bank_is_written_and_read_back(tmp_path: Path) -> None:
     assert load_skills(tmp_path) == bank.skills
 
 
-def test_answers_without_a_skill_are_counted_and_asked_for_again() -> None:
+def test_answers_without_a_skill_are_counted_and_asked_for_again(tmp_path: Path) -> None:
     answers = iter(["", "<skill>\n---\nname: x\n", ONE])
-    bank = built(Writer(lambda prompt, seed: next(answers)), tries=3)
-    assert bank.answers == 3 and len(bank.skills) == 1
+    writer, journal = Writer(lambda prompt, seed: next(answers)), Journal(tmp_path / "j.db")
+    bank = built(writer, tries=3, given=play(journal=journal))
+    assert bank.answers == 3 and len(bank.skills) == 1 and len({seed for _, _, seed in writer.asked}) == 3
+    again = built(writer, tries=3, given=play(journal=journal))
+    assert (again.skills, again.answers, again.notes) == (bank.skills, 3, bank.notes) and len(writer.asked) == 3
     assert bank.notes == {
         "the writer's answer was no skill: empty": 1,
         "the writer's answer was no skill: a skill without an end": 1,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -183,7 +184,15 @@ def test_a_resume_ends_where_the_whole_run_does(workers: int, tmp_path: Path) ->
         assert plain(play_it(sharing(Writer(raise_it), barrier=2), workers=workers, journal=journal)) == plain(whole)
 
 
-def test_what_was_never_played_is_not_shared(tmp_path: Path) -> None:
-    method = sharing(Writer(raise_it))
-    play_it(method, meter=Meter(Budget(rollouts=2)))
+@pytest.mark.parametrize(
+    ("answer", "budget"),
+    [
+        (raise_it, Budget(rollouts=2)),  # nothing was written
+        (raise_it, Budget(cost=0.5)),  # one skill was, and never played
+        (lambda prompt, seed: "", Budget()),  # no answer was a skill: their parent's text is no new one
+    ],
+)
+def test_what_was_never_written_or_played_is_not_shared(answer: Callable[[str, int], str], budget: Budget) -> None:
+    method = sharing(Writer(answer))
+    play_it(method, meter=Meter(budget))
     assert method.state() == {"bank": {"skills": [skill(0).as_dict()]}}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from skillevo.envs.base import EpisodeKey, Observation, StopReason, TaskInstance, Turn
 from skillevo.harness.play import Action, Conditioning, PlayRules, Policy, TurnContext, agent_task
@@ -66,3 +67,26 @@ def test_the_oracle_plays_its_plan_and_gives_up() -> None:
     assert [a.text for a in played[:2]] == ["go", "take"]
     assert played[2].stop is StopReason.GAVE_UP
     assert asked == ["i"]
+
+
+def test_random_fills_in_forms_with_words_of_the_task() -> None:
+    task = replace(INSTANCE, prompt="Find me a red lamp")
+    context = turn()
+    turns = [
+        TurnContext(
+            agent_task(task), context.key, seed, context.conditioning, context.rules,
+            Observation("", ("click[x]",), "", ("search[<your query>]",)), [],
+        )
+        for seed in range(300)
+    ]  # fmt: skip
+    chosen = {a.text for a in act(RandomPolicy(), turns)}
+    queries = {c.removeprefix("search[").removesuffix("]") for c in chosen - {"click[x]"}}
+    assert "click[x]" in chosen and len(queries) > 8
+    assert all(f" {q} " in " Find me a red lamp " and len(q.split()) <= 4 for q in queries)
+    assert RandomPolicy().notes(turns[0]) == ()
+
+
+def test_random_has_nothing_to_say_of_an_episode_that_is_over() -> None:
+    over = turn(actions=())
+    over.turns.append(Turn("", ACTIONS, "a", 1.0, True))
+    assert RandomPolicy().notes(over) == ()

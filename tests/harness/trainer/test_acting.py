@@ -6,7 +6,6 @@ import asyncio
 import random
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
 
 import pytest
 
@@ -16,14 +15,18 @@ from skillevo.envs.alfworld import load_panel, make_env, verify  # noqa: E402
 from skillevo.envs.base import TaskInstance  # noqa: E402
 from skillevo.harness.journal import Played  # noqa: E402
 from skillevo.harness.methods import Frozen, Phase, Record, TrainRow  # noqa: E402
-from skillevo.harness.play import Conditioning, PlayRules  # noqa: E402
+from skillevo.harness.play import Conditioning, PlayRules, Policy  # noqa: E402
 from skillevo.harness.pocket.ranker_scorer import RankerScorer  # noqa: E402
 from skillevo.harness.rollouts import Play  # noqa: E402
+from skillevo.harness.skills import Skill  # noqa: E402
 from skillevo.harness.trainer import CreditConfig, group_advantages  # noqa: E402
 from skillevo.harness.trainer.learner import Learner  # noqa: E402
 from skillevo.harness.trainer.objective_config import ObjectiveConfig  # noqa: E402
 from skillevo.harness.trainer.options import OptimiserOptions  # noqa: E402
 
+PLAIN = Skill("plain", "Household tasks.", "1. Find the object.\n2. Pick up the object.\n3. Put it at the destination.")
+SHOWN = Conditioning((PLAIN.shown(),))
+TYPES = ("pick_and_place_simple", "pick_two_obj_and_place", "look_at_obj_in_light")
 CREDIT = CreditConfig("grpo", std=True)
 DISCOUNT, STEP_WEIGHT = 0.95, 1.0
 
@@ -37,7 +40,7 @@ class Grpo(Frozen):
         self._rollouts = rollouts
 
     async def run(self, instance: TaskInstance, play: Play, phase: Phase, rng: random.Random) -> Record:
-        return Record(instance.id, tuple(await play.rollouts(instance, Conditioning(), self._rollouts)))
+        return Record(instance.id, tuple(await play.rollouts(instance, SHOWN, self._rollouts)))
 
     def rows(self, records: Sequence[Record]) -> Sequence[TrainRow]:
         return [row for record in records for row in self._rows(record.played)]
@@ -72,7 +75,7 @@ class Gigpo(Grpo):
         }
 
 
-def play(method: Grpo, policy: Any, games: Sequence[TaskInstance], seed: int) -> list[Record]:
+def play(method: Grpo, policy: Policy, games: Sequence[TaskInstance], seed: int) -> list[Record]:
     shared = Play(make_env=make_env, verify=verify, policy=policy, rules=PlayRules(step_cap=20), seed=seed)
     return [asyncio.run(method.run(game, shared, Phase.TRAIN, random.Random(0))) for game in games]
 
@@ -82,18 +85,16 @@ def success(records: Sequence[Record]) -> float:
     return sum(played) / len(played)
 
 
-@pytest.mark.parametrize("method", [Grpo(8), Gigpo(8)], ids=lambda m: m.name)
+@pytest.mark.parametrize("method", [Grpo(6), Gigpo(6)], ids=lambda m: m.name)
 def test_the_ranker_gets_better_at_a_small_panel(method: Grpo) -> None:
     torch.manual_seed(0)
-    games = [g for g in load_panel("pocket-train") if g.tags["type"] == "pick_and_place_simple"][:4]
+    games = [g for g in load_panel("pocket-train") if g.tags["type"] in TYPES][::30]
     scorer = RankerScorer(temperature=1.0)
     objective = ObjectiveConfig(ratio="token", beta=0.0, aggregation="token_mean")
-    learner = Learner(scorer, objective, OptimiserOptions(lr=1e-3, warmup=1), steps=8)
+    learner = Learner(scorer, objective, OptimiserOptions(lr=1e-3, warmup=1, micro_tokens=500), steps=5)
     before = success(play(Grpo(8), scorer.policy(), games, seed=99))
-    for step in range(1, 9):
+    for step in range(1, 6):
         records = play(method, scorer.policy(step - 1), games, seed=step)
-        found = learner.step(method.rows(records), len(games), step)
-        print(step, success(records), found.get("entropy"))
-    after = success(play(Grpo(8), scorer.policy(8), games, seed=99))
-    print(before, after)
-    assert after > before + 0.2
+        assert not learner.step(method.rows(records), len(games), step)["skipped"]
+    after = success(play(Grpo(8), scorer.policy(5), games, seed=99))
+    assert after > before + 0.1

@@ -81,6 +81,32 @@ def test_the_gradient_is_that_of_the_rows_one_by_one(folder: Path) -> None:
     assert torch.allclose(whole, single, atol=1e-5 * float(single.abs().max()))
 
 
+@pytest.mark.parametrize("lora_rank", [0, 4])
+def test_recomputing_activations_changes_no_gradient(folder: Path, lora_rank: int) -> None:
+    def gradient(recompute: bool) -> Any:
+        model = LanguageModel(folder, options=WeightOptions(lora_rank=lora_rank, recompute=recompute))
+        with model.training():
+            model.score(CALLS)[0].sum().backward()
+        return torch.cat([p.grad.flatten() for p in model.parameters()])
+
+    assert float(gradient(False).abs().max()) > 0
+    assert torch.allclose(gradient(True), gradient(False), atol=1e-6)
+
+
+def test_half_the_precision_trains_and_keeps_whole_weights(folder: Path) -> None:
+    model = LanguageModel(folder, options=WeightOptions(dtype="bfloat16"))
+    logp_bt, _ = model.score(CALLS)
+    exact = one_by_one(transformers.AutoModelForCausalLM.from_pretrained(folder), CALLS)
+    assert logp_bt.dtype == torch.float32
+    assert logp_bt[0, :3].tolist() == pytest.approx(exact[0], abs=0.05) != pytest.approx(exact[0], abs=1e-6)
+    logp_bt.sum().backward()
+    assert {p.dtype for p in model.parameters()} == {p.grad.dtype for p in model.parameters()} == {torch.float32}
+    adapted = LanguageModel(folder, options=WeightOptions(dtype="bfloat16", lora_rank=4))
+    adapted.score(CALLS)[0].sum().backward()
+    assert {p.dtype for p in adapted.parameters()} == {torch.float32}
+    assert torch.bfloat16 in {p.dtype for p in adapted.model.parameters()}
+
+
 @pytest.mark.parametrize("tokens", [1, 6, 9, 20, 1000])
 def test_batches_hold_every_row_once_within_their_size(folder: Path, tokens: int) -> None:
     found = LanguageModel(folder).batches(CALLS, tokens)

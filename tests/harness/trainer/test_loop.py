@@ -87,14 +87,13 @@ def _equal(a: dict[str, Any], b: dict[str, Any]) -> bool:
     return a.keys() == b.keys() and all(torch.equal(a[k], b[k]) for k in a)
 
 
-@pytest.mark.parametrize("at", [3, 5], ids=["on a checkpoint", "between two"])
-def test_killed_and_resumed_is_bit_for_bit_the_unbroken_run(at: int, tmp_path: Path) -> None:
+def test_killed_between_checkpoints_and_resumed_is_bit_for_bit_the_unbroken_run(tmp_path: Path) -> None:
     program = [sys.executable, tiny_run.__file__, str(home := tmp_path / "killed"), "6"]
     env = {**os.environ, "OMP_NUM_THREADS": "1"}
     child = subprocess.Popen(program, stdout=subprocess.PIPE, text=True, env=env)
     assert child.stdout is not None
     for line in child.stdout:
-        if int(line) == at:
+        if int(line) == 5:  # the last checkpoint is step 4's, the best one so far, or step 3's
             child.send_signal(signal.SIGKILL)
     assert child.wait() == -signal.SIGKILL
     resumed, unbroken = train(home, 6), train(tmp_path / "unbroken", 6)

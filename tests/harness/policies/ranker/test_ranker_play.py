@@ -24,7 +24,7 @@ SOLVER, OTHER_WORDS = "solver's skill", "in other words"
 
 @cache
 def games() -> Panel:
-    return load_panel("pocket-val").take(30)
+    return load_panel("pocket-val").take(24)
 
 
 @cache
@@ -59,7 +59,7 @@ def test_the_able_one_gets_along_without_a_skill_and_better_with_one() -> None:
 def test_equal_seeds_play_alike_and_others_differ() -> None:
     ranker = load_ranker("pocket/ranker")
     assert actions(episode(ranker)) == actions(episode(ranker))
-    assert len({tuple(actions(episode(ranker, seed=s))) for s in range(4)}) > 1
+    assert len({tuple(actions(episode(ranker, seed=s, body=""))) for s in range(4)}) > 1
     assert len({tuple(actions(episode(load_ranker("pocket/ranker", temperature=0), seed=s))) for s in range(4)}) == 1
 
 

@@ -1,0 +1,59 @@
+"""What a method answers for the rollouts spent: its curve, from which figures and the budget table are made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from skillevo.envs.base import SkillevoError
+from skillevo.harness.evaluation.statistics import Curve, Point, Score, pass_curve
+from skillevo.harness.report.arms import Arm
+from skillevo.harness.report.measures import Measures
+
+
+def answer_curve(arm: Arm, measures: Measures) -> Curve | None:
+    """Success of what the method would answer with after each generation.
+
+    Plain sampling answers with its first rollout, and as well with any other one: a level line. A method that is
+    scored by fresh rollouts of a chosen skill answers only when all is spent: one point.
+    """
+    if arm.any_of:
+        return None
+    if not arm.evolves:
+        scores = measures.scores(arm, "success", measures.select(arm))
+        chosen = arm.generations[-1] > 0
+        return _curve([(1.0, scores)] * (not chosen and arm.rollouts > 1) + [(arm.rollouts, scores)])
+    points = []
+    for g in arm.generations:
+        here = measures.select(arm, scored=False, first=g, last=g)
+        points.append((_spent(arm, g), measures.scores(arm, "success", here, any_of=False)))
+    return _curve(points)
+
+
+def any_curve(arm: Arm, measures: Measures) -> Curve | None:
+    """Share of instances with any success so far: union over generations, pass@k for plain sampling.
+
+    None where a method's rollouts are neither (it chooses among skills).
+    """
+    if arm.evolves:
+        points = []
+        for g in arm.generations:
+            until = measures.select(arm, scored=False, last=g)
+            points.append((_spent(arm, g), measures.scores(arm, "success", until, any_of=True)))
+        return _curve(points)
+    if arm.generations[-1] > 0:
+        return None
+    try:
+        return pass_curve(measures.scores(arm, "success", measures.select(arm), any_of=False))
+    except SkillevoError:
+        return None
+
+
+def _spent(arm: Arm, generation: int) -> float:
+    """Episodes per instance and seed until the end of a generation."""
+    n = sum(r.generation <= generation for run in arm.runs for r in run.episodes)
+    return n / (arm.instances * len(arm.runs))
+
+
+def _curve(points: Sequence[tuple[float, Sequence[Score]]]) -> Curve | None:
+    kept = [Point(spent, tuple(scores)) for spent, scores in points if scores]
+    return Curve(tuple(kept)) if kept else None

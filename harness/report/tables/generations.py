@@ -1,0 +1,105 @@
+"""Evolving methods generation by generation, the last and the best one marked, and what their skills do elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from skillevo.harness.evaluation import Transfer
+from skillevo.harness.evaluation.statistics import Estimate
+from skillevo.harness.report import cells
+from skillevo.harness.report.arms import Arm, Family
+from skillevo.harness.report.measures import Measures, difference
+from skillevo.harness.report.table import Cell, Column, Section, Table
+from skillevo.harness.report.tables.common import caption, notes_of
+
+COLUMNS = (
+    Column("method", "Method", "left"),
+    Column("generation", "Generation", "left", "0 is the initial skill"),
+    Column("reward", "Mean reward", help="mean over instances of the mean over the generation's rollouts"),
+    Column("change", "Δ reward", help="from the generation before, paired by instance"),
+    Column("any_of", "Any of K %", help="instances with a success among the generation's rollouts"),
+    Column("union", "Union %", help="instances with a success in this generation or an earlier one"),
+)
+_TRANSFER = "transfer"
+
+
+def generation_table(family: Family, measures: Measures, transfers: Mapping[str, Transfer]) -> Table | None:
+    """One row per arm and generation; None where no arm evolves.
+
+    Args:
+        transfers: by the name of the run that recorded it.
+    """
+    sections = tuple(
+        Section(
+            tuple(row for arm in arms if arm.evolves for row in _rows(arm, measures, transfers)),
+            f"apart: {'; '.join(apart)}" if apart else "",
+        )
+        for arms, apart in family.sections
+        if any(arm.evolves for arm in arms)
+    )
+    if not sections:
+        return None
+    return Table(
+        f"generations-{family.id}",
+        f"Generations: {family.first.config['panel'].get('name', family.task)}",
+        COLUMNS,
+        sections,
+        caption(
+            family,
+            "All candidates' rollouts of a generation count; 95 % intervals over instances (and seeds).",
+            "The best generation is chosen by the very rollouts that are shown, which flatters it.",
+        ),
+        notes_of(family),
+    )
+
+
+def _rows(arm: Arm, measures: Measures, transfers: Mapping[str, Transfer]) -> list[tuple[Cell, ...]]:
+    every = arm.generations
+    rewards = {g: _reward(arm, measures, g) for g in every}
+    written = [g for g in every if g not in (0, arm.fresh)]
+    best = max(written, key=lambda g: (rewards[g].value, -g), default=None)
+    last = max(written, default=None)
+    rows = []
+    for g in every:
+        here = measures.select(arm, scored=False, first=g, last=g)
+        until = measures.select(arm, scored=False, last=g)
+        said = ", ".join(w for w, g_ in (("last", last), ("best", best)) if g == g_)
+        name = "fresh rollouts of the best" if g == arm.fresh else f"{g}{f' ({said})' if said else ''}"
+        scores = measures.scores(arm, "reward", here, any_of=False)
+        before = measures.select(arm, scored=False, first=g - 1, last=g - 1)
+        rows.append(
+            (
+                cells.text(arm.label),
+                Cell(name, g),
+                cells.share(rewards[g], here, percent=False, strong=g == best),
+                cells.gain(difference(scores, measures.scores(arm, "reward", before, any_of=False)), percent=False)
+                if g
+                else Cell(),
+                cells.share(measures.estimate(arm, "success", here, any_of=True), here),
+                cells.share(measures.estimate(arm, "success", until, any_of=True), until),
+            )
+        )
+    return rows + [_transfer_row(arm, transfers[run.name], run.seed) for run in arm.runs if run.name in transfers]
+
+
+def _reward(arm: Arm, measures: Measures, g: int) -> Estimate:
+    return measures.estimate(arm, "reward", measures.select(arm, scored=False, first=g, last=g), any_of=False)
+
+
+def _transfer_row(arm: Arm, t: Transfer, seed: int) -> tuple[Cell, ...]:
+    low, high = t.interval
+    told = f", seed {seed}" if len(arm.runs) > 1 else ""
+    initial = f"; initial skills' reward there {t.initial:.3f}" if t.initial is not None else ""
+    mark = (
+        f"each final skill on {t.siblings} other instances of its type, {t.n} skills, {t.episodes} episodes{initial}; "
+        "apart from the method's own budget"
+    )
+    rate = f"{100 * t.success:.1f} [{100 * low:.1f}, {100 * high:.1f}]"
+    return (
+        cells.text(arm.label),
+        Cell(f"{_TRANSFER}{told}", _TRANSFER, marks=(mark,)),
+        Cell(f"{t.reward:.3f}", t.reward),
+        Cell(),
+        Cell(rate, t.success, {"low": low, "high": high, "n": t.episodes}),
+        Cell(),
+    )
