@@ -26,7 +26,7 @@ OFFICIAL_BIN := $(dir $(OFFICIAL))bin
 # Tests run in several processes; numerical libraries with threads of their own would only fight over the cores.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest -rs -n $(WORKERS) --dist worksteal
 
-.PHONY: help demo test lint format bench test-wheel test-train test-vllm test-official constraints clean
+.PHONY: help demo test lint format bench reference test-wheel test-train test-vllm test-official constraints clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ format: $(READY) ## let ruff rewrite the sources
 bench: $(READY) ## engine throughput on this machine
 	@$(BIN)/skillevo bench alfworld $(ARGS)
 
+reference: .venv-train/.installed ## the reference run into results/reference: trained, scored, reported; it resumes
+	@.venv-train/bin/skillevo compare results/suites/pocket-skill-r1.toml --export results/reference $(ARGS)
+
 test-wheel: $(READY) ## build the wheel and try it in a fresh environment for each Python found
 	@$(BIN)/python tests/smoke/wheel.py
 
@@ -56,7 +59,7 @@ test-official: $(OFFICIAL) ## differential tests against alfworld + textworld (c
 	@OMP_NUM_THREADS=1 $(OFFICIAL_BIN)/pytest -rs -m official -n $(WORKERS) $(ARGS)
 
 test-train: .venv-train/.installed ## the tests that need torch and transformers (makes .venv-train; pins a CPU build where there is one)
-	@OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 .venv-train/bin/pytest -rs -n $(WORKERS) tests/harness/trainer tests/harness/methods tests/harness/pocket tests/harness/cli/test_train.py $(ARGS)
+	@OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 .venv-train/bin/pytest -rs -n $(WORKERS) tests/harness/trainer tests/harness/methods tests/harness/pocket tests/harness/cli/test_train.py tests/harness/cli/test_compare.py $(ARGS)
 
 test-vllm: .venv-train/.installed .venv-vllm/.installed ## training through a real vLLM server on the CPU (3.5 GB, minutes)
 	@OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 SKILLEVO_VLLM=$(CURDIR)/.venv-vllm/bin/vllm .venv-train/bin/pytest -rs -m vllm tests/harness/trainer $(ARGS)

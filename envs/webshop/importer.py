@@ -3,6 +3,7 @@
     shop.json      the manifest, written last: a folder without it is no shop
     products.db    the store
     search.idx     the search index
+    goals-*.arr    goals with their price limits, one file for each kind and seed
 
 Memory stays the same whatever the size of the catalogue. A killed import goes on where it was: products from the last
 committed batch, the index from the last whole slice.
@@ -16,15 +17,16 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, get_args
 
 import numpy as np
 
 from skillevo.envs.base import DataError
+from skillevo.envs.webshop.goals import Goals, GoalSpec, Kind
 from skillevo.envs.webshop.product import Product
 from skillevo.envs.webshop.search import Analyser, merge, write_segment
 from skillevo.envs.webshop.store import INDEXES, SCHEMA, Store, insert
@@ -145,6 +147,8 @@ def import_catalogue(catalogue: Catalogue, folder: Path, progress: Progress | No
         for name in (PRODUCTS, INDEX):
             (work / name).replace(folder / name)
         files = {name: (folder.joinpath(name).stat().st_size, _digest(folder / name)) for name in (PRODUCTS, INDEX)}
+        tell("goals", products)
+        _draw_goals(folder, content)
         asins = hashlib.sha256("\n".join(names).encode()).hexdigest()
         _write_json(
             folder / MANIFEST,
@@ -159,6 +163,14 @@ def import_catalogue(catalogue: Catalogue, folder: Path, progress: Progress | No
         )
         shutil.rmtree(work)
         return Manifest(products, asins, content, catalogue.fingerprint, files)
+
+
+def _draw_goals(folder: Path, content: str) -> None:
+    """Freeze the goals of the default seed: of a large catalogue that takes half a minute, once."""
+    with closing(Store(folder / PRODUCTS)) as store:
+        for kind in get_args(Kind):
+            with suppress(DataError):  # instructions that no goal can be made of: whoever wants goals is told
+                Goals.open(store, GoalSpec(kind), folder, content)
 
 
 def check_shop(folder: Path) -> Manifest:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from skillevo.harness.cli.compare_size import Sized
     from skillevo.harness.cli.estimate import Line
     from skillevo.harness.report.build import Report
-    from skillevo.harness.suite import Outcome, Records, Suite
+    from skillevo.harness.suite import Job, Outcome, Records, Suite
 
 
 def compare(
@@ -46,7 +46,7 @@ def compare(
     sized = size_all(planned, jobs, suite.parent, strict=not dry_run)
     records = Records(runs or Path("runs") / suite.stem)
     at_once = workers or os.cpu_count() or 1
-    states = {j.name: _state(records, j.name, records.finished(j, prints[j.name]) is not None) for j in jobs}
+    states = {j.name: _state(records, j, prints[j.name]) for j in jobs}
     missing = [s for s in sized if states[s.job.name] != "done"]
     lines = estimate_all(planned, missing, at_once)
     if dry_run:
@@ -89,10 +89,10 @@ def files_of(name: str) -> Path | None:
     return folder if folder.is_dir() else None
 
 
-def _state(records: Records, name: str, done: bool) -> str:
-    if done:
+def _state(records: Records, job: Job, fingerprint: str) -> str:
+    if records.finished(job, fingerprint):
         return "done"
-    return "begun" if (records.runs / name / "run.toml").exists() else "to play"
+    return "begun" if records.has_begun(job) else "to play"
 
 
 def _play(
@@ -138,7 +138,7 @@ def _finish(
     if export is not None:
         exported = export_runs(records.runs, [j.name for j in done], export / "runs")
         if report:
-            write_report(build_report(exported, options), export / "report")
+            write_report(build_report(exported, options), export / "report", page=False)
     rest = [o for o in outcomes if o.status != "done"]
     if as_json:
         print_json(_as_result(outcomes, records, out if report else None, export))

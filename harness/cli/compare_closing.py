@@ -11,8 +11,8 @@ from skillevo.harness.report.build import Report
 from skillevo.harness.report.table import Table as ReportTable
 
 _COLUMNS = {
-    "success": ("method", "success", "difference", "p", "lift", "seeds", "rollouts"),
-    "reward": ("method", "reward", "p_reward", "seeds", "rollouts"),
+    "success": ("method", "success", "difference", "p", "rollouts"),
+    "reward": ("method", "reward", "p_reward", "rollouts"),
 }
 
 
@@ -28,7 +28,7 @@ def _shown(table: ReportTable, metric: Literal["success", "reward"]) -> Table:
     shown = Table(title=table.title, caption=table.caption, title_justify="left", caption_justify="left")
     for i in kept:
         column = table.columns[i]
-        shown.add_column(column.title.replace("\n", " "), justify=column.align, no_wrap=True)
+        shown.add_column(column.title.replace("\n", " "), justify=column.align, no_wrap=column.key != "method")
     for section in table.sections:
         if section.published:
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from skillevo.envs.alfworld import make_env, verify
@@ -79,8 +79,3 @@ def successes(policy: Policy, panel: Panel, say: Say, *, seed: int = 0, rollouts
 def skill_for(instance: TaskInstance, say: Say, seed: int) -> str:
     facts = facts_of(load_game(str(instance.payload["source"]), instance.digest))
     return say(facts, random.Random(f"{seed}/{instance.id}"))
-
-
-def table(policy: Policy, panel: Panel, conditions: Sequence[str] = tuple(CONDITIONS), **how: int) -> dict[str, float]:
-    """Success by condition."""
-    return {name: sum(w := successes(policy, panel, CONDITIONS[name], **how)) / len(w) for name in conditions}

@@ -69,9 +69,6 @@ class Plan:
 
     steps: tuple[Step, ...] = ()
 
-    def find(self) -> Find | None:
-        return next((s for s in self.steps if isinstance(s, Find)), None)
-
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -108,11 +105,11 @@ _HOW = {
 def facts_of(game: Game) -> Facts:
     """The facts of a game, its solution's order first."""
     solution = [read_command(c) for c in solve(game)]
-    names = [_kind(t) for t in game.receptacle_types]
+    names = [t.lower() for t in game.receptacle_types]
     takes = [_letters(c.place) for c in solution if c.name == "take"]
     holding = [names[r] for r, things in enumerate(game.contents) if any(game.wanted >> o & 1 for o in things)]
     lamps = [names[r] for r, things in enumerate(game.contents) if any(game.lamps >> o & 1 for o in things)]
-    at = [_letters(read_command(c).place) for c in solve(game) if c.startswith("go to ")]
+    at = [_letters(c.place) for c in solution if c.name == "go"]
     look = game.goal.task_type == "look_at_obj_in_light"
     return Facts(
         task_type=game.goal.task_type,
@@ -125,10 +122,6 @@ def facts_of(game: Game) -> Facts:
         room=tuple(dict.fromkeys(names)),
         things=tuple(dict.fromkeys(t.lower() for t in game.object_types)),
     )
-
-
-def _kind(receptacle_type: str) -> str:
-    return receptacle_type.lower()
 
 
 def _letters(name: str) -> str:

@@ -162,5 +162,8 @@ def save(model: Any, tokenizer: Any, folder: Path) -> None:
     """
     import copy
 
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
     copy.deepcopy(model).to(torch.float16).to(torch.float32).save_pretrained(folder)
     tokenizer.save_pretrained(folder)

@@ -20,13 +20,16 @@ from skillevo.harness.report.writers import (
 )
 
 
-def write_report(report: Report, out: Path) -> list[str]:
+def write_report(report: Report, out: Path, *, page: bool = True) -> list[str]:
     """Write tables, figures, the page and the index.
 
     index.html              the page; episodes/ holds the turns that are not inside it
     report.md, report.json  everything as Markdown; what there is, as JSON
     tables/ID.{md,csv,tex,json}
     figures/ID.{png,pdf,csv,json}
+
+    Args:
+        page: with the page and its shards; without, only what is small enough to commit.
 
     Returns:
         The files' names, in the order written.
@@ -49,7 +52,8 @@ def write_report(report: Report, out: Path) -> list[str]:
         folder.write(f"figures/{figure.id}.json", to_json(figure_json(figure)))
         pictures[figure.id] = (picture.svg, picture.dark)
     folder.write("report.md", report_markdown(report, [f.id for f in report.figures]))
-    write_page(report, pictures, folder)
+    if page:
+        write_page(report, pictures, folder)
     names = [*folder.written, INDEX]
     folder.write(INDEX, to_json(_index(report, sorted(names))))
     folder.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import signal
@@ -9,22 +10,34 @@ import subprocess
 import sys
 import time
 import tomllib
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 from test_cli import episodes, skillevo
+from typer.testing import CliRunner
+
+from skillevo.envs.base import SkillevoError
+from skillevo.harness.cli.main import app
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "suite"))
 from small import SMALL, TRAINED, write
 
+TORCH = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="not installed: make test-train")
 SUITES = Path(__file__).parents[3] / "results" / "suites"
-LONGER = ("seeds = [0, 1]", "seeds = [0]"), ("limit = 3", "limit = 60"), ("rollouts = 3", "rollouts = 8")
+
+
+def compare(cwd: Path, *args: str | Path) -> Result:
+    """In this process: a plan costs no start of another."""
+    with chdir(cwd):
+        return CliRunner(env={"COLUMNS": "200"}).invoke(app, ["compare", *map(str, args)])
 
 
 def dry(cwd: Path, suite: Path, *args: str | Path) -> dict:  # type: ignore[type-arg]
-    shown: dict = json.loads(  # type: ignore[type-arg]
-        skillevo("compare", suite, "--dry-run", "--json", *args, cwd=cwd).stdout
-    )
+    run = compare(cwd, suite, "--dry-run", "--json", *args)
+    assert run.exit_code == 0, run.exception
+    shown: dict = json.loads(run.stdout)  # type: ignore[type-arg]
     return shown
 
 
@@ -41,8 +54,8 @@ def test_a_plan_is_shown_and_nothing_done(tmp_path: Path) -> None:
     assert (runs["plain-s0"]["episodes"], runs["plain-s0"]["episodes_per_instance"]) == (3 * 3, 3)
     assert (runs["editor-s0"]["episodes"], runs["editor-s0"]["episodes_per_instance"]) == (3 * (3 + 1), 3)
     assert runs["editor-s0"]["edits"] == 3 * 2 and runs["trained-s1"]["needs"] == "train-candidates-s1"
-    alone = skillevo("train", "skill_r1", "--preset", "pocket", "--generator", "lm", "--steps", "2", "--dry-run",
-                     "--json", cwd=tmp_path)  # fmt: skip
+    alone = CliRunner().invoke(app, ["train", "skill_r1", "--preset", "pocket", "--generator", "lm", "--steps", "2",
+                                     "--dry-run", "--json"])  # fmt: skip
     assert runs["train-candidates-s0"]["episodes"] == json.loads(alone.stdout)["episodes"] > 0
     played = sum(r["episodes"] for r in runs.values())
     found = shown["estimate"]
@@ -50,8 +63,8 @@ def test_a_plan_is_shown_and_nothing_done(tmp_path: Path) -> None:
     assert found["elapsed"] == pytest.approx((found["playing"] + found["writing"] + found["training"]) / 2)
     assert found["task model costs"] == pytest.approx(played * 10 * 1500 / 1e6)
     assert not (tmp_path / "runs").exists()
-    text = skillevo("compare", suite, "--dry-run", cwd=tmp_path).stdout
-    assert "trained-s0" in text and "train-candidates-s0" in text and "10 turns x 1500" in text
+    text = compare(tmp_path, suite, "--dry-run").stdout
+    assert "trained-s0" in text and "skill_r1_inference" in text and "10 turns x 1500" in text
 
 
 @pytest.mark.parametrize(
@@ -71,73 +84,95 @@ def test_a_plan_is_shown_and_nothing_done(tmp_path: Path) -> None:
 def test_what_cannot_run_is_refused_before_anything_does(
     change: tuple[str, str], complaint: str, tmp_path: Path
 ) -> None:
-    suite = write(tmp_path, SMALL + TRAINED, change)
-    run = skillevo("compare", suite, cwd=tmp_path, ok=False)
-    assert run.returncode == 2 and complaint in run.stderr, run.stderr
+    suite = write(tmp_path, SMALL + TRAINED * (change[0] in TRAINED), change)
+    run = compare(tmp_path, suite)
+    assert isinstance(run.exception, SkillevoError) and complaint in str(run.exception)
     assert not (tmp_path / "runs").exists()
 
 
 def test_a_comparison_ends_with_its_report_and_goes_on_where_it_stood(tmp_path: Path) -> None:
     suite = write(tmp_path, SMALL, ("seeds = [0, 1]", "seeds = [0]"))
-    (tmp_path / "start" / "SKILL.md").rename(tmp_path / "kept")  # two of three runs lack their skill
+    (tmp_path / "start" / "SKILL.md").rename(tmp_path / "SKILL.md")
     (tmp_path / "start" / "SKILL.md").write_text("no skill at all")
-    run = skillevo("compare", suite, "--workers", "2", "--json", cwd=tmp_path, ok=False)
+    run = compare(tmp_path, suite, "--workers", "2", "--json")
     told = {r["name"]: r for r in json.loads(run.stdout)["runs"]}
-    assert run.returncode == 1
-    assert {n: r["status"] for n, r in told.items()} == {
-        "plain-s0": "done",
-        "static-s0": "failed",
-        "editor-s0": "failed",
-    }
+    assert run.exit_code == 1
+    assert [r["status"] for r in told.values()] == ["done", "failed", "failed"]
     assert "SKILL.md" in told["static-s0"]["said"]
-    (tmp_path / "kept").replace(tmp_path / "start" / "SKILL.md")
-    run = skillevo("compare", suite, "--export", tmp_path / "kept", cwd=tmp_path)
-    assert "1 of 3 runs are done" in run.stderr and "editor-s0" in run.stderr and "plain (baseline)" in run.stdout
-    home = tmp_path / "runs" / "small"
-    assert (home / "report" / "index.html").exists()
-    exported = files(tmp_path / "kept" / "runs")
-    assert sorted(exported) == sorted(
-        f"{n}-s0/{f}" for n in ("plain", "static", "editor") for f in ("run.toml", "episodes.parquet")
-    )
-    skillevo("compare", suite, "--export", tmp_path / "kept", "--json", cwd=tmp_path)
-    assert exported == files(tmp_path / "kept" / "runs")
-    tables = [files(folder / "report" / "tables") for folder in (home, tmp_path / "kept")]
-    assert tables[0] == tables[1] != {}
-    listed = json.loads((home / "report" / "report.json").read_text())
+    (tmp_path / "SKILL.md").replace(tmp_path / "start" / "SKILL.md")
+    run = compare(tmp_path, suite, "--export", "kept")
+    assert run.exit_code == 0 and "1 of 3 runs are done" in run.stderr and "plain (baseline)" in run.stdout
+    assert [line.split()[:2] for line in run.stderr.splitlines()[1:]] == [["done", "static-s0"], ["done", "editor-s0"]]
+    home, kept = tmp_path / "runs" / "small", tmp_path / "kept"
+    assert (home / "report" / "index.html").exists() and not (kept / "report" / "index.html").exists()
+    assert files(home / "report" / "tables") == files(kept / "report" / "tables") != {}
+    listed = json.loads((kept / "report" / "report.json").read_text())
     assert [a["label"] for a in listed["arms"]] == ["plain", "static", "editor"]
+    names = [f"{n}-s0" for n in ("editor", "plain", "static")]
+    assert sorted(files(kept / "runs")) == [f"{n}/{f}" for n in names for f in ("episodes.parquet", "run.toml")]
 
 
 def test_killed_anywhere_it_goes_on_and_plays_each_episode_once(tmp_path: Path) -> None:
-    """The comparison is killed, and later one of its runs; what comes of it is what comes of a quiet evening."""
-    suite = write(tmp_path, SMALL[: SMALL.index('[[arms]]\nname = "editor"')], *LONGER)
-    command = [sys.executable, "-m", "skillevo.harness.cli", "compare", str(suite), "--workers", "1", "--json"]
-    home = tmp_path / "runs" / "small"
+    """The comparison is killed, and later its run; what comes of it is what comes of a quiet evening."""
+    arm = SMALL[: SMALL.index('[[arms]]\nname = "static"')]
+    suite = write(tmp_path, arm, ("seeds = [0, 1]", "seeds = [0]"), ("limit = 3", "limit = 60"), ("s = 3", "s = 20"))
+    command = [sys.executable, "-m", "skillevo.harness.cli", "compare", str(suite), "--json"]
+    progress = tmp_path / "runs" / "small" / ".compare" / "plain-s0.progress"
 
-    def until(reached: Path, process: subprocess.Popen[bytes]) -> None:
+    def begin() -> subprocess.Popen[bytes]:
+        started = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE)
         last = time.monotonic() + 120
-        while not reached.exists():
-            assert time.monotonic() < last and process.poll() is None
+        while not progress.exists():
+            assert time.monotonic() < last and started.poll() is None
             time.sleep(0.01)
+        return started
 
-    started = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL)
-    until(home / ".compare" / "plain-s0.progress", started)
+    started = begin()
     os.kill(started.pid, signal.SIGKILL)
-    started.wait()
-    started = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE)
-    until(home / ".compare" / "static-s0.progress", started)
+    started.communicate()
+    progress.unlink()
+    started = begin()
     (child,) = (int(p) for p in Path(f"/proc/{started.pid}/task/{started.pid}/children").read_text().split())
     os.kill(child, signal.SIGKILL)
-    assert started.communicate()[0] and started.returncode == 1
-    told = json.loads(skillevo(*command[3:], cwd=tmp_path).stdout)
-    assert {r["status"] for r in told["runs"]} == {"done"}
-    for name in ("plain-s0", "static-s0"):
-        rows = episodes(home / name)
-        config = tomllib.loads((home / name / "run.toml").read_text())
-        assert len(rows) == 60 * (8 if name == "plain-s0" else 3) == config["spent"]["rollouts"]
-        assert config["arm"] == name.removesuffix("-s0")
-    quiet = json.loads(skillevo(*command[3:], "--runs", "quiet", cwd=tmp_path).stdout)
-    for run in quiet["runs"]:
-        assert episodes(home / run["name"]) == episodes(tmp_path / "quiet" / run["name"])
+    (told,) = json.loads(started.communicate()[0])["runs"]
+    assert started.returncode == 1 and (told["status"], told["said"]) == ("failed", "killed by SIGKILL")
+    (told,) = json.loads(compare(tmp_path, suite, "--json").stdout)["runs"]
+    assert told["status"] == "done" and told["result"]["played"] < 1200, "it went on"
+    home = tmp_path / "runs" / "small" / "plain-s0"
+    config = tomllib.loads((home / "run.toml").read_text())
+    assert config["spent"]["rollouts"] == 1200 and config["arm"] == "plain"
+    with chdir(tmp_path):
+        quiet = ["eval", "alfworld", "--method", "no_skill", "--model", "pocket/follower", "--panel", "pocket-test",
+                 "--limit", "60", "--rollouts", "20", "--no-log", "--runs", "quiet", "--name", "q"]  # fmt: skip
+        assert CliRunner().invoke(app, quiet).exit_code == 0
+    assert episodes(home) == episodes(tmp_path / "quiet" / "q")
+
+
+@TORCH
+def test_arms_evaluate_what_they_train_seed_by_seed(tmp_path: Path) -> None:
+    sys.path.insert(0, str(Path(__file__).parents[1] / "trainer"))
+    import tiny_lm
+
+    tiny_lm.make(
+        tmp_path / "lm", words=["<unk>", "<end>", "1.", "Find", "the", "object", ".", "Take", "Put", "it", "in"]
+    )
+    shape = "instances = 2, generations = 1, candidates = 2, rollouts = 1, max_new_tokens = 6, mode = 'candidates'"
+    suite = write(
+        tmp_path,
+        SMALL[: SMALL.index("[[arms]]")] + TRAINED,
+        ('"mockllm/model"', '"lm"'),
+        ('baseline = "plain"', ""),
+        ("generations = 2", "generations = 1\noptions = { history_tokens = 40 }"),
+        ("steps = 2", "steps = 1\nlimit = 4\nval_limit = 2"),
+        ('mode = "candidates", lr = 1e-4', shape),
+    )
+    run = skillevo("compare", suite, "--workers", "2", "--export", "kept", "--json", cwd=tmp_path)
+    assert {r["status"] for r in json.loads(run.stdout)["runs"]} == {"done"}
+    report = json.loads((tmp_path / "kept" / "report" / "report.json").read_text())
+    arms = {a["label"]: a["runs"] for a in report["arms"]}
+    assert arms["trained"] == ["trained-s0", "trained-s1"]
+    assert arms["candidates"] == ["train-candidates-s0", "train-candidates-s1"]
+    assert (tmp_path / "kept" / "runs" / "train-candidates-s1" / "training.json").exists()
 
 
 @pytest.mark.parametrize("suite", sorted(SUITES.glob("*.toml")), ids=lambda p: p.stem)
