@@ -115,3 +115,9 @@ def test_every_requirement_of_ci_is_pinned_to_a_version_that_fits() -> None:
 
 def _fits(version: str | None, specifier: SpecifierSet) -> bool:
     return version is not None and specifier.contains(version)
+
+
+def test_test_modules_have_names_of_their_own() -> None:
+    """pytest imports them by their bare names: of two alike, one would never run."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))
