@@ -29,6 +29,27 @@ class _OneLine(Progress):
         return _Short(super().get_renderable())
 
 
+def one_line(console: Console | None, *, quiet: bool, refreshes: float) -> Progress:
+    """A bar that counts, its figures, and the time left, in one line whatever the terminal's width.
+
+    Drawn on stderr, and only where that is a terminal, unless a console is given. Tasks have the field `figures`.
+
+    Args:
+        refreshes: in a second.
+    """
+    return _OneLine(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=None, table_column=Column(ratio=1)),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[figures]}"),
+        TimeRemainingColumn(compact=True),
+        console=console or Console(file=sys.stderr),
+        disable=quiet or not (console is not None or sys.stderr.isatty()),
+        refresh_per_second=refreshes,
+        expand=True,
+    )
+
+
 class EpisodeBar:
     """A bar that counts episodes. Drawn on stderr, and only where that is a terminal.
 
@@ -38,17 +59,7 @@ class EpisodeBar:
     def __init__(
         self, label: str, total: int, done: int, *, quiet: bool = False, console: Console | None = None
     ) -> None:
-        self._progress = _OneLine(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=None, table_column=Column(ratio=1)),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[figures]}"),
-            TimeRemainingColumn(compact=True),
-            console=console or Console(file=sys.stderr),
-            disable=quiet or not (console is not None or sys.stderr.isatty()),
-            refresh_per_second=4,
-            expand=True,
-        )
+        self._progress = one_line(console, quiet=quiet, refreshes=4)
         self._task = self._progress.add_task(label, total=total, completed=done, figures="")
         self._played = self._won = self._steps = 0
         self._beacon, self._done, self._total = Beacon(), done, total

@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Column
 
 from skillevo.harness.cli.beacon import Beacon
+from skillevo.harness.cli.progress import one_line
 
 
 class StepBar:
     """A bar that counts optimisation steps. Drawn on stderr, and only where that is a terminal."""
 
     def __init__(self, total: int, *, quiet: bool = False, console: Console | None = None) -> None:
-        self._progress = Progress(
-            BarColumn(bar_width=None, table_column=Column(ratio=1)),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[figures]}"),
-            TimeRemainingColumn(compact=True),
-            console=console or Console(file=sys.stderr),
-            disable=quiet or not (console is not None or sys.stderr.isatty()),
-            refresh_per_second=2,
-            expand=True,
-        )
-        self._task = self._progress.add_task("", total=total, figures="")
+        self._progress = one_line(console, quiet=quiet, refreshes=2)
+        self._task = self._progress.add_task("training", total=total, figures="")
         self._validated = ""
         self._beacon, self._total = Beacon(), total
 
