@@ -1,0 +1,7 @@
+"""Where web pages come from: live, a browser, a recording, an archive. WebWalker and GAIA share it."""
+
+from __future__ import annotations
+
+from skillevo.envs.pages.base import Page, PageProblem, PageSource, PageUnavailable
+
+__all__ = ["Page", "PageProblem", "PageSource", "PageUnavailable"]
