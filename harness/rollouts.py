@@ -43,6 +43,7 @@ class Play:
         journal: where finished episodes are kept and found again; None keeps nothing.
         meter: counts what is spent, and stops the run when its budget is; it follows the journal.
         on_episode: told of each finished episode (progress bars).
+        at_once: episodes under way at the same time, whoever asked for them; changes no result.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Play:
         meter: Meter | None = None,
         phase: str = "eval",
         on_episode: Callable[[Played, Meter], None] | None = None,
+        at_once: int = 16,
     ) -> None:
         self.meter = meter or Meter()
         if journal is not None:
@@ -69,6 +71,8 @@ class Play:
         self._verify = verify
         self._journal = journal
         self._on_episode = on_episode
+        self._at_once = at_once
+        self._free = asyncio.Semaphore(at_once)
 
     async def episode(
         self,
@@ -93,10 +97,11 @@ class Play:
             if kept is not None:
                 _same_skills(kept, conditioning)
                 return kept
-        if self.meter.exhausted:
-            return self.unplayed(instance, key, conditioning)
-        self.meter.rollouts += 1  # at once: the others must not start in its place
-        played = await self._play(instance, key, conditioning)
+        async with self._free:
+            if self.meter.exhausted:
+                return self.unplayed(instance, key, conditioning)
+            self.meter.rollouts += 1  # now: the others must not start in its place
+            played = await self._play(instance, key, conditioning)
         if played.episode.stop_reason is StopReason.BUDGET:
             self.meter.rollouts -= 1  # it is played again from its start
         elif self._journal is not None:
@@ -108,11 +113,16 @@ class Play:
     async def rollouts(
         self, instance: TaskInstance, conditioning: Conditioning, n: int, *, generation: int = 0, candidate: int = 0
     ) -> list[Played]:
-        """`n` rollouts of one instance under one conditioning, in order."""
-        return [
-            await self.episode(instance, conditioning, generation=generation, candidate=candidate, rollout=k)
-            for k in range(n)
-        ]
+        """`n` rollouts of one instance under one conditioning, side by side; in order."""
+
+        async def one(k: int) -> Played:
+            return await self.episode(instance, conditioning, generation=generation, candidate=candidate, rollout=k)
+
+        return await run_in_order(range(n), one, self._at_once)
+
+    async def side_by_side(self, items: Sequence[T], work: Callable[[T], Awaitable[R]]) -> list[R]:
+        """Do pieces of work that play episodes as far as these may be under way together; results in order."""
+        return await run_in_order(items, work, self._at_once)
 
     async def calls(
         self,

@@ -235,6 +235,7 @@ def _play_all(
             meter=meter,
             phase=phase,
             on_episode=bar.advance,
+            at_once=workers,
         )
 
     async def play_everything() -> Sequence[EpisodeRow]:

@@ -126,6 +126,7 @@ def _build(
             meter=meter,
             phase="seed",
             on_episode=bar.advance,
+            at_once=workers,
         )
         tag = setup.benchmark.group_by
         building = build_bank(setup.panel, play, writer, rules, rollouts=setup.rollouts, type_tag=tag, workers=workers)

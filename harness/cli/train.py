@@ -48,6 +48,7 @@ def train(
     max_cost: Annotated[float | None, amount("--max-cost", "Stop at this many US dollars.")] = None,
     max_tokens: Annotated[int | None, whole("--max-tokens", "Stop at this many tokens.", 0)] = None,
     max_rollouts: Annotated[int | None, whole("--max-rollouts", "Stop after this many episodes.", 0)] = None,
+    workers: Annotated[int, whole("--workers", "Episodes under way at once; changes no result.")] = 64,
     arm: Annotated[str, typer.Option(help="What a comparison calls it: runs of one arm are its seeds.")] = "",
     retry_errors: Annotated[bool, typer.Option(help="On resuming, play failed episodes again.")] = False,
     dry_run: Annotated[bool, typer.Option(help="Print the plan and what it will cost, and stop.")] = False,
@@ -73,7 +74,7 @@ def train(
         from skillevo.harness.cli.dry_run import dry_run as show
 
         return show(plan, as_json)
-    assembled = Assembled(plan, seed, arm)
+    assembled = Assembled(plan, seed, arm, workers)
     if warning := assembled.warning():
         print(f"warning: {warning}", file=sys.stderr)
     path = new_path(runs, name, f"{plan.benchmark.name}-{method}")

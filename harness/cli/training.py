@@ -37,14 +37,18 @@ METHODS = {"skill_r1": SkillR1, "grpo": Grpo}
 class Assembled:
     """A plan with everything loaded that can be loaded before the first step.
 
+    Args:
+        workers: episodes under way at once.
+
     Raises:
         SkillevoError: a missing folder, panel, model or skill.
     """
 
-    def __init__(self, plan: TrainPlan, seed: int, arm: str = "") -> None:
+    def __init__(self, plan: TrainPlan, seed: int, arm: str = "", workers: int = 64) -> None:
         self.plan = plan
         self.seed = seed
         self.arm = arm
+        self.workers = workers
         b = plan.benchmark
         b.check_installed(plan.world)
         self.panel = b.load_panel(plan.panel, plan.root, plan.world).take(plan.limit)
@@ -99,6 +103,7 @@ class Assembled:
                 journal=directory.journal,
                 meter=meter,
                 phase=phase,
+                at_once=self.workers,
             )
 
         parts = Parts(

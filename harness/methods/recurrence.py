@@ -106,7 +106,7 @@ class Recurrence:
             for g in range(1, self.options.generations + 1):
                 parent = choose_parent(history, self.options.parent, rng)
                 written = await self._rewrite(instance, parent, history, play, g, notes)
-                history = history.add(*[await self._play(a, instance, play, notes) for a in written])
+                history = history.add(*await play.side_by_side(written, lambda a: self._play(a, instance, play, notes)))
         except SpendStop:
             history = history.add(*self._unplayed(instance, history, play))
         if self.options.score == "best":

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from worlds import Counter, Scripted, by_seed, call, count_then_win, panel, won
 
-from skillevo.envs.base import CallRole, EpisodeKey, SkillevoError, StopReason
+from skillevo.envs.base import CallRole, EpisodeKey, Observation, SkillevoError, StopReason
 from skillevo.harness.evaluation import evaluate
 from skillevo.harness.journal import Journal, JournalError
 from skillevo.harness.methods import NoSkill, StaticSkill
@@ -36,6 +36,29 @@ def test_workers_change_nothing(workers: int) -> None:
     assert [(r.instance, r.rollout) for r in rows] == [(f"c{k}", r) for k in range(20) for r in range(3)]
     assert [r.seed for r in rows] == [r.key.seed(5) for r in rows]
     assert len({r.seed for r in rows}) == 60 and len({r.steps for r in rows}) > 2
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 8])
+def test_rollouts_of_one_instance_are_played_side_by_side_and_no_more_than_may_be(at_once: int) -> None:
+    under_way, most = 0, 0
+
+    class Watched(Counter):
+        async def reset(self) -> Observation:
+            nonlocal under_way, most
+            under_way += 1
+            most = max(most, under_way)
+            return await super().reset()
+
+        async def close(self) -> None:
+            nonlocal under_way
+            under_way -= 1
+            await super().close()
+
+    play = make_play(Scripted(by_seed, wait=True), make_env=Watched, at_once=at_once)
+    rows = asyncio.run(evaluate(NoSkill(6), panel(2), play, workers=2))
+    assert most == at_once and under_way == 0
+    alone = asyncio.run(evaluate(NoSkill(6), panel(2), make_play(Scripted(by_seed), at_once=1)))
+    assert fingerprint(rows) == fingerprint(alone)
 
 
 def test_seeds_follow_from_the_run_and_the_key() -> None:
