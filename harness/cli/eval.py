@@ -196,7 +196,8 @@ def run(
             raise
         write_episodes(path / "episodes.parquet", rows, setup.describe_protocol())
         if setup.transfer:
-            write_episodes(path / TRANSFER_FILE, evolution.transferred, setup.describe_protocol("other"))
+            handed_on = setup.describe_protocol(skill_source="other", weights=evolution.weights_of_transfer(setup))
+            write_episodes(path / TRANSFER_FILE, evolution.transferred, handed_on)
         write_turns(path / "turns", [*rows, *evolution.transferred], directory.journal)
         if log and not inspected and len(directory.journal):  # Inspect writes its own
             from skillevo.harness.cli.logs import write_log

@@ -70,6 +70,12 @@ class Evolution:
             "cost": meter.cost,
         }
 
+    def weights_of_transfer(self, setup: Setup) -> str:
+        """The axis `weights` of the siblings: they come from the whole panel, which may reach beyond what is scored."""
+        learned_from = frozenset(setup.training.instances if setup.training else ())
+        seen = any(row.instance in learned_from for row in self.transferred)
+        return "seen" if seen else setup.axes["weights"]
+
     def as_result(self, setup: Setup, rows: Sequence[EpisodeRow]) -> dict[str, Any]:
         """What `--json` prints of it."""
         fresh = _fresh(setup)
@@ -82,7 +88,7 @@ class Evolution:
         }
         if setup.transfer:
             found: Transfer = summarise_transfer(self.transferred, rows, len(self._finals), setup.transfer)
-            result["transfer"] = {**asdict(found), **self.spent}
+            result["transfer"] = {**asdict(found), **self.spent, "weights": self.weights_of_transfer(setup)}
         return result
 
 
@@ -105,6 +111,8 @@ def print_evolution(console: Console, result: Mapping[str, Any]) -> None:
             f"[{100 * low:.1f}, {100 * high:.1f}], reward {moved['reward']:.3f}{start}",
             highlight=False,
         )
+        if moved["weights"] == "seen" and result["weights"] != "seen":
+            console.print("the generator was trained on some of these siblings: weights = seen", style="yellow")
         if moved["short"]:
             console.print(f"{moved['short']:,} skills had fewer siblings than that", style="yellow", highlight=False)
     for note, n in result["method_notes"].items():

@@ -87,14 +87,14 @@ class Setup:
             "protocol": {**asdict(self.rules), **asdict(self.options), **self.axes},
         }
 
-    def describe_protocol(self, skill_source: str | None = None) -> Mapping[str, str]:
+    def describe_protocol(self, **other: str) -> Mapping[str, str]:
         """Columns that say under what the episodes were played.
 
         Args:
-            skill_source: where it is another than the method's own.
+            other: axes that are others than the method's own.
         """
         panel = {"task": self.benchmark.name, "panel": self.panel.name, "panel_hash": self.panel.hash}
-        return {**panel, **self.axes, **({"skill_source": skill_source} if skill_source else {})}
+        return {**panel, **self.axes, **other}
 
 
 def make_setup(

@@ -161,6 +161,18 @@ def test_a_trained_generator_is_scored_on_unseen_instances_or_says_so(
         evolve(method, "--limit", "1")
 
 
+def test_siblings_that_were_trained_on_are_marked_though_the_scored_instances_are_not(
+    writer: Writer, tmp_path: Path
+) -> None:
+    first, *others = load_panel("pocket-test").instances
+    sibling = next(i for i in others if i.tags["type"] == first.tags["type"])
+    seen = checkpoint(tmp_path / "seen", "skill_r1", (sibling.id,))
+    result = evolve("skill_r1", "--generator", seen, "--limit", "1", "--transfer", "1", "--name", "s")
+    assert result["weights"] == "unseen" and result["transfer"]["weights"] == "seen"
+    (row,) = pq.read_table(tmp_path / "runs" / "s" / "transfer.parquet").to_pylist()
+    assert (row["instance"], row["weights"], row["skill_source"]) == (sibling.id, "seen", "other")
+
+
 def test_what_a_person_should_know_of_a_trained_generator_is_said(writer: Writer) -> None:
     scored = load_panel("pocket-test").take(3)
     training = Training("grpo", "pocket-train", "0" * 16, (scored.instances[2].id,))
