@@ -16,8 +16,10 @@ from skillevo.envs.base import Call, Turn
 from skillevo.harness.journal import Played
 from skillevo.harness.skills.skill import Skill
 
-VERSION = "1"
+VERSION = "2"
 """Changes with every change of the text that a history becomes."""
+
+_GAP = "\n\n"
 
 
 def estimate_tokens(text: str) -> int:
@@ -94,27 +96,33 @@ class History:
 
         The newest skill's text is kept whole before anything else; then come rollouts of the newest
         generation, failures first, each cut in its middle if it must be; then older generations. What
-        does not fit is counted in a line at the end.
+        does not fit is counted in a line at the end. The newest skill and that line are there in any case, and may
+        alone exceed the budget.
         """
         blocks: list[str] = []
-        left, dropped = budget, 0
+        gap = count(_GAP)
+        left, dropped = budget - gap - count(_left_out(sum(len(a.played) for a in self.attempts))), 0
         for attempt in reversed(self.attempts):
             head = _heading(attempt)
-            if blocks and count(head) > left:
+            if blocks and count(head) + gap > left:
                 dropped += len(attempt.played)
                 continue
+            left -= count(head) + (gap if blocks else 0)
             blocks.append(head)
-            left -= count(head)
             for number, played in enumerate(failures_first(attempt.played), 1):
-                text = render_rollout(played, number, max(left, 0), count)
+                text = render_rollout(played, number, left - gap, count)
                 if text is None:
                     dropped += 1
                     continue
                 blocks.append(text)
-                left -= count(text)
+                left -= count(text) + gap
         if dropped:
-            blocks.append(f"({dropped} more rollouts are left out for want of room.)")
-        return "\n\n".join(blocks)
+            blocks.append(_left_out(dropped))
+        return _GAP.join(blocks)
+
+
+def _left_out(rollouts: int) -> str:
+    return f"({rollouts} more rollouts are left out for want of room.)"
 
 
 def failures_first(played: Sequence[Played]) -> list[Played]:
