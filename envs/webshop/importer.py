@@ -26,6 +26,7 @@ from typing import Any, Protocol, get_args
 import numpy as np
 
 from skillevo.envs.base import DataError
+from skillevo.envs.webshop.arrayfile import ArrayFile
 from skillevo.envs.webshop.goals import Goals, GoalSpec, Kind
 from skillevo.envs.webshop.product import Product
 from skillevo.envs.webshop.search import Analyser, merge, write_segment
@@ -136,19 +137,21 @@ def import_catalogue(catalogue: Catalogue, folder: Path, progress: Progress | No
         work = folder / ".import"
         _same_source(work, catalogue.fingerprint)
         products = _store(catalogue, work, tell)
+        if not products:
+            raise DataError("the catalogue has no product: is its file whole, and the right one?")
         segments, content = _index(work, products, tell)
         tell("merge", products)
         with closing(Store(work / PRODUCTS)) as store:
             names = store.asins()
         ranks = np.empty(products, np.int32)
-        ranks[np.argsort(np.array([n.encode() for n in names] or [b""], object)[:products])] = np.arange(products)
+        ranks[np.argsort(np.array([n.encode() for n in names], object))] = np.arange(products)
         merge(segments, work / INDEX, ranks)
         tell("check", products)
-        for name in (PRODUCTS, INDEX):
-            (work / name).replace(folder / name)
-        files = {name: (folder.joinpath(name).stat().st_size, _digest(folder / name)) for name in (PRODUCTS, INDEX)}
+        files = {name: (work.joinpath(name).stat().st_size, _digest(work / name)) for name in (PRODUCTS, INDEX)}
         tell("goals", products)
-        _draw_goals(folder, content)
+        _draw_goals(work, content)
+        for name in (PRODUCTS, INDEX, *(path.name for path in work.glob("goals-*.arr"))):
+            (work / name).replace(folder / name)
         asins = hashlib.sha256("\n".join(names).encode()).hexdigest()
         _write_json(
             folder / MANIFEST,
@@ -183,6 +186,11 @@ def check_shop(folder: Path) -> Manifest:
     for name, (_, digest) in manifest.files.items():
         if _digest(folder / name) != digest:
             raise DataError(f"{folder / name} is damaged (its checksum differs): import the catalogue again")
+    for path in sorted(folder.glob("goals-*.arr")):
+        try:
+            ArrayFile.open(path).check()
+        except DataError as e:
+            raise DataError(f"{e}; without it the goals are drawn again, alike") from None
     return manifest
 
 

@@ -51,25 +51,45 @@ def clean(
         bullets = item["small_description"]
         return Product(
             asin=asin,
-            title=item["name"],
-            description=item["full_description"] or "",
-            bullets=tuple(bullets) if isinstance(bullets, list) else (bullets,),
+            title=_text(item, "name"),
+            description=_text(item, "full_description") if item["full_description"] else "",
+            bullets=_texts(item, "small_description")
+            if isinstance(bullets, list)
+            else (_text(item, "small_description"),),
             prices=_prices(item.get("pricing")),
             options=options,
-            category=item["category"],
-            query=item["query"].lower().strip(),
-            product_category=item["product_category"],
-            attributes=tuple((annotation or {}).get("attributes", NO_ATTRIBUTES)),
+            category=_text(item, "category"),
+            query=_text(item, "query").lower().strip(),
+            product_category=_text(item, "product_category"),
+            attributes=_texts(annotation, "attributes") if "attributes" in (annotation or {}) else NO_ATTRIBUTES,
             image=(item.get("images") or [""])[0],
             option_images=images,
             synthetic=_synthetic(annotation),
             human=tuple(
-                Instruction(h["instruction"], tuple(h["instruction_attributes"]), tuple(h["instruction_options"]))
+                Instruction(
+                    _text(h, "instruction"), _texts(h, "instruction_attributes"), _texts(h, "instruction_options")
+                )
                 for h in human
             ),
         )
     except (KeyError, TypeError, AttributeError, ValueError, InvalidOperation) as e:
         raise DataError(f"product {asin}: {type(e).__name__}: {e}; is this the original's items file?") from None
+
+
+def _text(record: Any, name: str) -> str:
+    """A field that has to be text, and text that can be written down: half a character cannot."""
+    found = record[name]
+    if not isinstance(found, str):
+        raise TypeError(f"{name} is a text, not {found!r:.40}")
+    found.encode()
+    return found
+
+
+def _texts(record: Any, name: str) -> tuple[str, ...]:
+    found = record[name]
+    if not isinstance(found, list):
+        raise TypeError(f"{name} is a list of texts, not {found!r:.40}")
+    return tuple(_text({name: one}, name) for one in found)
 
 
 def _prices(text: str | None) -> tuple[float, ...]:
@@ -97,8 +117,9 @@ def _options(
 
 
 def _synthetic(annotation: Mapping[str, Any] | None) -> Instruction | None:
-    text = (annotation or {}).get("instruction")
-    return None if text is None else Instruction(text, tuple((annotation or {})["instruction_attributes"]))
+    if annotation is None or annotation.get("instruction") is None:
+        return None
+    return Instruction(_text(annotation, "instruction"), _texts(annotation, "instruction_attributes"))
 
 
 class OfficialFiles:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+import zlib
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -67,7 +68,13 @@ class Store:
         found = self._one("SELECT data FROM products WHERE row = ?", row)
         if found is None:
             raise DataError(f"{self._path} has no product {row}: it has {len(self):,}")
-        return Product.unpack(found[0])
+        return self._unpacked(found[0])
+
+    def _unpacked(self, raw: bytes) -> Product:
+        try:
+            return Product.unpack(raw)
+        except (zlib.error, ValueError, TypeError) as e:
+            raise self._damaged(e) from None
 
     def row_of(self, asin: str) -> int | None:
         """The row of the product with that name, if there is one."""
@@ -93,7 +100,7 @@ class Store:
         )
         for start in range(first, end, 1000):
             for row, data, text, attributes in self._all(sql, start, min(start + 1000, end)):
-                yield row, Product.unpack(data), None if text is None else (text, json.loads(attributes))
+                yield row, self._unpacked(data), None if text is None else (text, json.loads(attributes))
 
     def price_ranges(self) -> list[tuple[int, float, float]]:
         """Row and both ends of every range, in the order of the catalogue."""
@@ -146,7 +153,7 @@ class Store:
             except sqlite3.DatabaseError as e:
                 raise self._damaged(e) from None
 
-    def _damaged(self, error: sqlite3.DatabaseError) -> DataError:
+    def _damaged(self, error: Exception) -> DataError:
         return DataError(f"{self._path} cannot be read ({error}): import the catalogue again")
 
 
@@ -154,7 +161,7 @@ def insert(db: sqlite3.Connection, row: int, product: Product) -> bool:
     """Add a product; False if one of its name is there already."""
     high = product.prices[1] if len(product.prices) > 1 else None
     added = db.execute(
-        "INSERT OR IGNORE INTO products VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO products VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (asin) DO NOTHING",
         (row, product.asin, product.category, product.query, product.prices[0], high, product.pack()),
     ).rowcount
     if added:

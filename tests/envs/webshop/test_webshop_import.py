@@ -1,6 +1,8 @@
 """Catalogues become shops: streaming, cleaning, killed and damaged imports."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from skillevo.envs.webshop.jsonstream import JsonStream
 from skillevo.envs.webshop.official import OfficialFiles, clean, wanted
 from skillevo.envs.webshop.product import Product
 from skillevo.envs.webshop.shop import Shop
+from skillevo.envs.webshop.store import Store
 from skillevo.envs.webshop.varied import VariedCatalogue
 
 JSON = st.recursive(
@@ -103,11 +106,37 @@ def test_which_records_are_taken() -> None:
     assert [wanted({"asin": a}) for a in ("B000000001", "nan", "B0000000012", "", None)] == [True, *[False] * 4]
 
 
-@pytest.mark.parametrize("change", [{"pricing": "ten"}, {"pricing": "$1.2.3"}, {"query": None}, {"name": ...}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"pricing": "ten"},
+        {"pricing": "$1.2.3"},
+        {"query": None},
+        {"name": ...},
+        {"name": None},
+        {"name": "half a character \ud800"},
+        {"full_description": ["a list"]},
+        {"small_description": None},
+        {"small_description": ["text", 3]},
+        {"category": None},
+    ],
+)
 def test_a_record_that_cannot_be_read_is_named(change: dict[str, object]) -> None:
     broken = {k: v for k, v in {**RAW, **change}.items() if v is not ...}
     with pytest.raises(DataError, match="product B000000001"):
         clean(broken, None)
+
+
+@pytest.mark.parametrize("attributes", ["abc", [1], None])
+def test_attributes_are_a_list_of_texts(attributes: object) -> None:
+    with pytest.raises(DataError, match="attributes is a"):
+        clean({**RAW, "pricing": ""}, {"attributes": attributes})
+
+
+def test_a_catalogue_without_products_is_no_shop(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="has no product"):
+        import_catalogue(ListCatalogue([]), tmp_path)
+    assert not (tmp_path / "shop.json").exists()
 
 
 def test_packing_keeps_a_product(tmp_path: Path) -> None:
@@ -178,6 +207,25 @@ def test_a_shop_that_is_not_whole_is_refused(tmp_path: Path, name: str) -> None:
     path.unlink()
     with pytest.raises(DataError, match="not whole"):
         Shop(tmp_path)
+
+
+def test_a_product_that_cannot_be_unpacked_is_named(tmp_path: Path) -> None:
+    import_catalogue(ListCatalogue(catalogue()), tmp_path)
+    with closing(sqlite3.connect(tmp_path / "products.db")) as db, db:
+        db.execute("UPDATE products SET data = x'00' WHERE row = 3")
+    with (
+        closing(Store(tmp_path / "products.db")) as store,
+        pytest.raises(DataError, match=r"products\.db cannot be read"),
+    ):
+        store.product(3)
+
+
+def test_damaged_goals_are_named(tmp_path: Path) -> None:
+    import_catalogue(ListCatalogue(catalogue()), tmp_path)
+    path = tmp_path / "goals-synthetic-princeton-0.arr"
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    with pytest.raises(DataError, match=r"0\.arr is damaged .* drawn again"):
+        check_shop(tmp_path)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"format": 1}', '{"format": 1, "files": {"a": 3}}'])
