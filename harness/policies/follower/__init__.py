@@ -1,7 +1,7 @@
 """`pocket/follower`: a deterministic reader of skills that stands in for a frozen task model, offline.
 
-It acts only as the skill's plain-English steps tell it to, in a world that it has hands for: ALFWorld (household.py) and
-WebShop (webshop.py, which says what it reads there). Elsewhere it gives up, and says so.
+It acts only as the skill's plain-English steps tell it to, in a world that it has hands for: WebShop (webshop.py, which
+says what it reads there), and wherever else texts and commands are those of ALFWorld (household.py).
 
 In ALFWorld it knows English (lexicon.py: verbs, states, roles), the grammar of the world's commands and the names of
 its things (alfworld.py), and how to walk to what it has seen. It knows no household: not what heats, cools or cleans,
@@ -39,7 +39,8 @@ __all__ = ["VERSION", "Follower", "Program", "parse", "read_text", "show"]
 VERSION = "2"
 """Changes with every change of what a skill's text makes the follower do."""
 
-_WORLDS: Mapping[str, World] = {"alfworld": Household(), "webshop": Shop()}
+_HOUSEHOLD = Household()
+_WORLDS: Mapping[str, World] = {"webshop": Shop()}
 _SCRATCH = "follower"
 _KEPT_PROGRAMS = 512
 _GAVE_UP = Action("", stop=StopReason.GAVE_UP)
@@ -68,8 +69,6 @@ class Follower:
 
     def notes(self, turn: TurnContext) -> tuple[str, ...]:
         """The sentences of the episode's skills that could not be read, and that no step could, where none could."""
-        if turn.task.env not in _WORLDS:
-            return (f"it knows its way in {' and '.join(_WORLDS)}, not in {turn.task.env}",)
         run: _Run | None = turn.scratch.get(_SCRATCH)
         if run is None:
             return ()
@@ -80,11 +79,9 @@ class Follower:
         return {"name": self.name, "version": VERSION, "kind": "scripted reader of skills, not a language model"}
 
     def _act(self, turn: TurnContext) -> Action:
-        world = _WORLDS.get(turn.task.env)
-        if world is None:
-            return _GAVE_UP
         run: _Run | None = turn.scratch.get(_SCRATCH)
         if run is None:
+            world = _WORLDS.get(turn.task.env, _HOUSEHOLD)
             skills = [self._read(turn.task.env, world, skill) for skill in turn.conditioning.skills]
             run = turn.scratch[_SCRATCH] = _Run(world.start(turn, skills))
         else:

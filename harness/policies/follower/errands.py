@@ -4,7 +4,8 @@ Words in double quotes are taken as they stand. A sentence is cut at "then" and 
 must be one of these orders:
 
     Search for "..." | for the words of the instruction | for the kind of product (alone)
-    Open the first | second | ... | cheapest | best matching result | the result whose title has "..." | "..."
+    Open the first | second | ... | cheapest | best matching result
+    Open the result whose title has "..." | "..."
     ... that costs less than the limit | is within the price limit
     Skip | Avoid | Do not open | Do not buy (results with) "..."
     If it is not there | listed, go to the next page | search for ...
@@ -116,17 +117,29 @@ _QUOTED = re.compile(r'"([^"]+)"')
 _LIST_MARK = re.compile(r"^\s*(?:#+ .*$|[-*+•]\s+|\(?(?:step\s+)?\d+[.):]\s+)", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"(])")
 _VERBS = (
-    "search|look|type|use|enter|query|open|click|tap|visit|view|choose|select|pick|set|buy|purchase|order|complete|"
-    "go|return|turn|move|check|read|skip|avoid|ignore|press|hit|take|try|add|finish|compare"
+    "search|look|find|put|send|submit|type|use|enter|query|open|click|tap|visit|view|choose|select|pick|set|buy|"
+    "purchase|order|complete|go|return|turn|move|check|read|skip|avoid|ignore|press|hit|take|try|add|finish|compare"
 )
 _CUT = re.compile(rf"[,;:]?\s+(?:and\s+)?then\s+|;\s+|,?\s+and\s+(?=(?:{_VERBS})\b)|,\s+(?=(?:{_VERBS})\b)")
 _RANKS = {
-    **{w: i for i, w in enumerate(["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"], 1)},
+    **{
+        w: i
+        for i, w in enumerate(
+            ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"], 1
+        )
+    },
     **{"top": 1, "1st": 1, "2nd": 2, "3rd": 3, "last": 10},
 }
 _POLITE = re.compile(
-    r"^(?:please|now|next|finally|first|lastly|afterwards|after that|always|just|simply|once there)[,:]?\s+"
+    r"^(?:please|now|then|next|finally|first|lastly|to begin|to start|afterwards|after that|always|just|simply|once there|"
+    r"(?:of|among|from) (?:all )?(?:the )?results?)[,:]?\s+"
 )
+_TAIL = re.compile(r"\s+before (?:you buy|buying|you purchase|purchasing)(?: it)?$")
+_SAID = re.compile(
+    r"(?:look there|look again|try again|open it|do the same(?: there)?|(?:send|submit) it|(?:press|hit|click)(?: on)? "
+    r"(?:enter|search|return|the search button))$"
+)
+"""What follows an order and adds nothing to it."""
 _REMARK = re.compile(
     r"^(?:read|study|understand|note|remember|keep in mind|think about) (?:the )?(?:instruction|request|task|goal)\b"
 )
@@ -137,10 +150,11 @@ _KIND = re.compile(
     r"\b(?:kind|type|name|category|sort) of (?:the )?(?:product|thing|item|article)|product name|only the product\b"
 )
 _DENIED = re.compile(r"\b(?:do not|don't|never|avoid|skip|ignore|leave out|pass over)\b")
-_PRICE = re.compile(r"\b(?:price|cost|costs|expensive|dear|cheap|affordable|budget|dollars)\b")
+_PRICE = re.compile(r"\b(?:price|cost|costs|expensive|dear|cheap|affordable|budget|dollars|limit)\b")
 _OVER = re.compile(r"\b(?:over|above|higher|more|exceeds?|beyond|too|expensive|dear)\b")
 _MISSING = re.compile(
-    r"\b(?:not (?:there|listed|shown|on (?:the|this) page|among|found|in)|nothing|none|no (?:result|product|title|such)|missing|cannot find|can't find|do not see|don't see)\b"
+    r"\b(?:not (?:there|listed|shown|on (?:the|this) page|among|found|in)|nothing|none|no (?:result|product|title|"
+    r"such)|missing|cannot find|can't find|do not see|don't see)\b"
 )
 _LACKS = re.compile(r"\b(?:do not|does not|don't|doesn't|lacks?|not mention(?:ed)?|without|missing|not)\b")
 _PAGES = {
@@ -179,15 +193,20 @@ def _read_sentence(sentence: str) -> list[Step] | None:
     quotes: list[str] = []
 
     def hide(found: re.Match[str]) -> str:
+        if found[1].lower() == "buy now":
+            return "buy now"
         quotes.append(found[1])
         return f"<{len(quotes) - 1}>"
 
     text = _QUOTED.sub(hide, sentence).lower().rstrip(" .!?")
-    text = _POLITE.sub("", text)
+    text = _TAIL.sub("", _POLITE.sub("", text))
     if _REMARK.match(text):
         return []
     if text.startswith(("if ", "when ", "unless ", "should ")):
         return _conditional(text, quotes)
+    order, late, condition = text.partition(" if ")
+    if late and ", " not in condition:  # "go back if it costs too much"
+        return _conditional(f"if {condition}, {order}", quotes)
     steps: list[Step] = []
     parts = [p for p in _CUT.split(text) if p]
     for i, part in enumerate(parts):
@@ -227,6 +246,8 @@ def _conditional(text: str, quotes: Sequence[str]) -> list[Step] | None:
 
 
 def _order(text: str, quotes: Sequence[str]) -> list[Step] | None:
+    if _SAID.match(text):
+        return []
     for reader in (_avoid, _buy, _choose, _search, _look, _turn, _open):
         found = reader(text, quotes)
         if found is not None:
@@ -264,14 +285,14 @@ def _choose(text: str, quotes: Sequence[str]) -> list[Step] | None:
     if re.search(r"\b(?:no|without) options?\b|\bnothing\b", text):
         return []
     values = _quoted(text, quotes)
-    if (values and match[0] not in ("click", "tap", "take")) or (values and re.search(r"\boptions?|colou?r|size\b", text)):
+    if (values and match[0] not in ("click", "tap")) or (values and re.search(r"\boptions?|colou?r|size\b", text)):
         return [Choose(values)]
     options = re.search(r"\b(?:options?|values?|colou?r|size|variants?|style|flavou?r|scent)\b", text)
     return [Choose()] if options else None
 
 
 def _search(text: str, quotes: Sequence[str]) -> list[Step] | None:
-    if not re.match(r"(?:search|look (?:up|for)|type|enter|use|query|try)\b", text):
+    if not re.match(r"(?:search|look (?:up|for)|type|enter|use|query|try|put)\b", text):
         return None
     if words := _quoted(text, quotes):
         return [Search("quoted", " ".join(words))]
@@ -293,7 +314,7 @@ def _look(text: str, quotes: Sequence[str]) -> list[Step] | None:
 def _turn(text: str, quotes: Sequence[str]) -> list[Step] | None:
     if not re.match(r"(?:go|return|turn|move|click|press|hit|tap)\b", text):
         return None
-    if re.search(r"\bnext (?:page|results page)|\bnext >|\bthe page\b|\bsecond page\b", text):
+    if re.search(r"\bnext (?:page|results page)|\bnext >|\bnext$|\bthe page\b|\bsecond page\b", text):
         return [Turn("next >")]
     if re.search(r"\bback to (?:the )?search\b|\bsearch page\b", text):
         return [Turn("back to search")]
@@ -301,7 +322,7 @@ def _turn(text: str, quotes: Sequence[str]) -> list[Step] | None:
 
 
 def _open(text: str, quotes: Sequence[str]) -> list[Step] | None:
-    if not re.match(r"(?:open|click|tap|visit|view|go to|choose|select|pick|take|look at|try)\b", text):
+    if not re.match(r"(?:open|click|tap|visit|view|find|go to|choose|select|pick|take|look at|try)\b", text):
         return None
     words = _quoted(text, quotes)
     known = re.search(r"\b(?:result|results|product|title|item|listing|offer|one|page of)\b", text)

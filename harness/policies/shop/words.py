@@ -6,14 +6,19 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from skillevo.harness.policies.ranker.words import stem
+from skillevo.harness.policies.stem import stem
 
 _WORD = re.compile(r"[a-z0-9]+(?:[-'.][a-z0-9]+)*")
 _LIMIT = re.compile(r",? and price lower than (\d+(?:\.\d+)?) dollars\W*$", re.IGNORECASE)
 _LEADS = re.compile(r",|\b(?:with|for|made of|that|which|whose|in size|in the|in|size|colored)\b")
-_EMPTY = frozenset(
-    ["a", "an", "the", "and", "or", "of", "to", "in", "on", "at", "by", "for", "with", "from", "as", "is", "are", "be", "it", "its", "that", "this", "which", "who", "whose", "one", "ones", "i", "i'm", "im", "me", "my", "we", "our", "us", "you", "your", "he", "she", "they", "them", "their", "would", "could", "should", "can", "will", "do", "does", "did", "not", "no", "if", "so", "please", "help", "want", "wants", "wanted", "need", "needs", "needed", "like", "love", "look", "looking", "find", "get", "got", "buy", "order", "shop", "shopping", "pick", "show", "see", "there", "some", "any", "something", "time", "have", "has", "had", "asked", "sister", "brother", "mother", "father", "friend", "after", "am", "what", "mind", "replace", "mine", "also", "price", "lower", "than", "dollars", "dollar", "made"]
+_EMPTY_WORDS = (
+    "a an the and or of to in on at by for with from as is are be it its that this which who whose one ones i i'm "
+    "im me my we our us you your he she they them their would could should can will do does did not no if so "
+    "please help want wants wanted need needs needed like love look looking find get got buy order shop shopping "
+    "pick show see there some any something time have has had asked sister brother mother father friend after am "
+    "what mind replace mine also price lower than dollars dollar made"
 )
+_EMPTY = frozenset(_EMPTY_WORDS.split())
 
 
 def request_of(instruction: str) -> str:
