@@ -1,7 +1,7 @@
 """The original WebShop, measured where a user has it: start, memory, steps and searches, in a process of its own.
 
 Two variables tell where: WEBSHOP_OFFICIAL, a checkout of princeton-nlp/WebShop with its data and indexes, and
-WEBSHOP_PYTHON, an interpreter that has what the original needs (Java included). `play` runs there and imports nothing of
+WEBSHOP_PYTHON, an interpreter that has what the original needs (Java included). What runs there imports nothing of
 skillevo: the original asks for other versions of almost everything.
 """
 

@@ -10,7 +10,8 @@ must be one of these orders:
     Skip | Avoid | Do not open | Do not buy (results with) "..."
     If it is not there | listed, go to the next page | search for ...
     If the price is over the limit | it costs too much, go back (and open the next result)
-    Look at the features | description | reviews (; if they do not mention "..." | what the instruction asks for, go back)
+    Look at the features | description | reviews
+    If they do not mention "..." | what the instruction asks for, go back
     Choose "..." | the options that the instruction names | Choose no options
     Go back | Go to the next page | Buy it
 
@@ -131,8 +132,8 @@ _RANKS = {
     **{"top": 1, "1st": 1, "2nd": 2, "3rd": 3, "last": 10},
 }
 _POLITE = re.compile(
-    r"^(?:please|now|then|next|finally|first|lastly|to begin|to start|afterwards|after that|always|just|simply|once there|"
-    r"(?:of|among|from) (?:all )?(?:the )?results?)[,:]?\s+"
+    r"^(?:please|now|then|next|finally|first|lastly|to begin|to start|afterwards|after that|always|just|simply|"
+    r"once there|(?:of|among|from) (?:all )?(?:the )?results?)[,:]?\s+"
 )
 _TAIL = re.compile(r"\s+before (?:you buy|buying|you purchase|purchasing)(?: it)?$")
 _SAID = re.compile(
