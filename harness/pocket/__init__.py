@@ -8,6 +8,8 @@ not.
 
 from pathlib import Path
 
+from skillevo.envs.base import SkillevoError
+
 WRITER = "pocket/writer"
 """The name of ALFWorld's writer, wherever a generator is asked for."""
 
@@ -22,5 +24,15 @@ __all__ = ["WRITER", "WRITERS", "WRITER_FOLDER", "generator_path"]
 
 
 def generator_path(name: str) -> str:
-    """A generator's folder by name: a shipped one's for a name in `WRITERS`, any other name as it is."""
-    return str(WRITERS.get(name, name))
+    """A generator's folder by name: a shipped one's for a name in `WRITERS`, any other name as it is.
+
+    Raises:
+        SkillevoError: it is a writer of ours whose weights are not here.
+    """
+    folder = WRITERS.get(name)
+    if folder is not None and not folder.is_dir():
+        kind = name.removeprefix("pocket/")
+        raise SkillevoError(
+            f"{name} has no weights here: make them with `skillevo pocket build {kind} --out DIR`, and give DIR/{kind}"
+        )
+    return name if folder is None else str(folder)
