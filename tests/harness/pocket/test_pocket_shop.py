@@ -15,8 +15,10 @@ from skillevo.harness.journal import Played
 from skillevo.harness.methods.compact_webshop import NAME, compact_prompt
 from skillevo.harness.methods.generator import EditRules, edit_prompt
 from skillevo.harness.play import Conditioning, PlayRules, SkillText, play
+from skillevo.harness.pocket.measure import successes
 from skillevo.harness.pocket.shop.demos import demonstrate, follow
 from skillevo.harness.pocket.shop.lessons import lessons
+from skillevo.harness.pocket.shop.measure import CONDITIONS
 from skillevo.harness.pocket.shop.phrases import TRAINED, text_of, words_of
 from skillevo.harness.pocket.shop.plans import Facts, Plan, draw_plan, right_plan, training_goals, wrong_plan
 from skillevo.harness.pocket.shop.teacher import Shown, revise, write
@@ -145,3 +147,14 @@ def test_a_ranker_without_weights_for_the_shop_says_so() -> None:
     )
     assert episode.stop_reason is StopReason.GAVE_UP
     assert episode.notes == ("it knows its way in alfworld, not in webshop",)
+
+
+def test_the_shipped_ranker_obeys_what_it_reads_of_shopping() -> None:
+    panel = load_panel("pocket-val", options=WebShopOptions(tagger="rule")).take(40)
+    ranker = load_ranker("pocket/ranker")
+    share = {name: sum(successes(ranker, panel, say)) / len(panel) for name, say in CONDITIONS.items()}
+    assert share["no skill"] < 0.15
+    assert share["solver's skill"] > 0.75
+    assert share["in other words"] > share["solver's skill"] - 0.15
+    assert share["all wrong"] < 0.1
+    assert share["one step wrong"] < share["solver's skill"] - 0.4
