@@ -7,7 +7,7 @@ answers.py. Name (and, unless it states one, description) stay the parent's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -78,7 +78,7 @@ class EditRules:
             check_whole("past", self.past)
 
 
-_COMPACT = {m.NAME: m.compact_prompt for m in (compact_prompt, compact_webshop)}
+_COMPACT: Mapping[str, Callable[[History], str]] = {m.NAME: m.compact_prompt for m in (compact_prompt, compact_webshop)}
 """The shorter presets, each for one world and the generators that were taught with it."""
 
 

@@ -109,7 +109,8 @@ def build_all(out: Path, seed: int, sizes: Sizes = FULL, tell: Tell = print) -> 
 
 def _build_ranker(name: str, out: Path, seed: int, sizes: Sizes, tell: Tell) -> dict[str, Any]:
     from skillevo.harness.pocket.ranker_net import RankerNet
-    from skillevo.harness.policies.ranker.readers import HOUSE, SHOP
+    from skillevo.harness.policies.ranker.features import HOUSE
+    from skillevo.harness.policies.ranker.shopping import SHOP
     from skillevo.harness.policies.ranker.storage import load, save
 
     shop = name == "ranker-webshop"

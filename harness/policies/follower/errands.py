@@ -229,7 +229,7 @@ def _conditional(text: str, quotes: Sequence[str]) -> list[Step] | None:
     orders = [_order(_POLITE.sub("", p), quotes) for p in _CUT.split(rest.removeprefix("then ")) if p]
     if any(o is None for o in orders):
         return None
-    first = (orders[0] or [None])[0]
+    first = next(iter(orders[0] or ()), None) if orders else None
     named = _quoted(condition, quotes)
     backs = isinstance(first, Turn) and first.button != "next >"
     returns = backs or (isinstance(first, Open) and not first.words) or isinstance(first, Avoid)
