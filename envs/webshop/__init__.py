@@ -67,6 +67,12 @@ def _own_product_scores_1(instance: TaskInstance) -> str:
     return f"its own product and options score {best:.3f} under options-fixed" if best < 1.0 else ""
 
 
+def _demonstrations(instance: TaskInstance, n: int) -> Sequence[str]:
+    from skillevo.envs.webshop.demos import demonstrations
+
+    return demonstrations(instance, n)
+
+
 def _no_files(path: Path, options: WebShopOptions) -> Env:
     raise SkillevoError(f"{path}: a WebShop goal is no file; give --data DIR and lines with the goal's index")
 
@@ -91,7 +97,7 @@ BENCHMARK = Benchmark(
     verify=verify,
     task=lambda instance: instance.prompt,
     plan=optimal_plan,
-    demos=lambda instance, n: (),
+    demos=_demonstrations,
     step_cap=STEP_CAP,
     group_by="category",
     group_labels={},

@@ -38,7 +38,10 @@ def webshop(
     full: Annotated[bool, typer.Option(help="Also 1.18 million products: minutes, and 3 GB, the first time.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Start, memory, steps and searches, at the catalogue's size and at 100,000 products made from it."""
+    """Start, memory, steps and searches, at the catalogue's size and at 100,000 products made from it.
+
+    The original is measured beside it where $WEBSHOP_OFFICIAL names a checkout of it, under $WEBSHOP_PYTHON.
+    """
     from skillevo.envs.webshop.varied import FULL_SIZE
     from skillevo.harness.cli.benchmarks import webshop as measure
 

@@ -22,7 +22,8 @@ from collections.abc import Iterable, Sequence
 from skillevo.envs.base import Episode
 from skillevo.harness.journal import Played
 from skillevo.harness.policies.ranker.memory import Memory, kind, read_command
-from skillevo.harness.policies.ranker.words import stem, stems
+from skillevo.harness.policies.ranker.words import stems
+from skillevo.harness.policies.stem import stem
 from skillevo.harness.skills import Attempt, History
 from skillevo.harness.skills.history import failures_first
 

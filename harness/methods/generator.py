@@ -7,15 +7,14 @@ answers.py. Name (and, unless it states one, description) stay the parent's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from skillevo.envs.base import Call, DataError, SkillevoError
 from skillevo.envs.checks import check_whole
+from skillevo.harness.methods import compact_prompt, compact_webshop
 from skillevo.harness.methods.answers import BadEdit, unwrap
-from skillevo.harness.methods.compact_prompt import NAME as COMPACT
-from skillevo.harness.methods.compact_prompt import compact_prompt
 from skillevo.harness.skills import History, Provenance, Skill, parse_skill
 
 PROMPT_VERSION = "2"
@@ -79,6 +78,10 @@ class EditRules:
             check_whole("past", self.past)
 
 
+_COMPACT: Mapping[str, Callable[[History], str]] = {m.NAME: m.compact_prompt for m in (compact_prompt, compact_webshop)}
+"""The shorter presets, each for one world and the generators that were taught with it."""
+
+
 def preset_of(generator: Generator) -> str:
     """The prompt preset that a generator wants; a model's folder says it in config.json as `skillevo_prompt`."""
     return str(getattr(generator, "prompt_preset", FULL))
@@ -93,10 +96,10 @@ def edit_prompt(history: History, rules: EditRules, preset: str = FULL) -> str:
     Raises:
         SkillevoError: there is no such preset.
     """
-    if preset == COMPACT:
-        return compact_prompt(history.recent(rules.past))
+    if preset in _COMPACT:
+        return _COMPACT[preset](history.recent(rules.past))
     if preset != FULL:
-        raise SkillevoError(f"there is no prompt preset {preset!r}; there are {FULL} and {COMPACT}")
+        raise SkillevoError(f"there is no prompt preset {preset!r}; there are {', '.join((FULL, *_COMPACT))}")
     shown = history.recent(rules.past).render(rules.history_tokens)
     return _ASK.format(task=history.task.strip(), history=shown)
 

@@ -8,15 +8,31 @@ not.
 
 from pathlib import Path
 
+from skillevo.envs.base import SkillevoError
+
 WRITER = "pocket/writer"
-"""The writer's name, wherever a generator is asked for."""
+"""The name of ALFWorld's writer, wherever a generator is asked for."""
 
-WRITER_FOLDER = Path(__file__).parent / "weights" / "writer"
-"""The folder of the writer that comes with the package; transformers can load it, too."""
+_WEIGHTS = Path(__file__).parent / "weights"
+WRITER_FOLDER = _WEIGHTS / "writer"
+"""Its folder in the package; transformers can load it, too."""
 
-__all__ = ["WRITER", "WRITER_FOLDER", "generator_path"]
+WRITERS = {WRITER: WRITER_FOLDER, "pocket/writer-webshop": _WEIGHTS / "writer-webshop"}
+"""The writers that come with the package, one for each world."""
+
+__all__ = ["WRITER", "WRITERS", "WRITER_FOLDER", "generator_path"]
 
 
 def generator_path(name: str) -> str:
-    """A generator's folder by name: the shipped one's for `pocket/writer`, any other name as it is."""
-    return str(WRITER_FOLDER) if name == WRITER else name
+    """A generator's folder by name: a shipped one's for a name in `WRITERS`, any other name as it is.
+
+    Raises:
+        SkillevoError: it is a writer of ours whose weights are not here.
+    """
+    folder = WRITERS.get(name)
+    if folder is not None and not folder.is_dir():
+        kind = name.removeprefix("pocket/")
+        raise SkillevoError(
+            f"{name} has no weights here: make them with `skillevo pocket build {kind} --out DIR`, and give DIR/{kind}"
+        )
+    return name if folder is None else str(folder)

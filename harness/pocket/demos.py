@@ -22,6 +22,7 @@ from skillevo.harness.pocket.phrases import Style, Writer
 from skillevo.harness.pocket.plans import Facts, Plan, facts_of
 from skillevo.harness.policies.ranker.features import Reader, Turn
 from skillevo.harness.policies.ranker.memory import read_command
+from skillevo.harness.policies.ranker.readers import Reader as AnyReader
 
 FIRST_SEED = 500_000
 """Beyond the seeds of the panels and of the worked episodes: no game of training is a panel's game."""
@@ -73,9 +74,10 @@ class Demonstration:
     """
 
     skill: str
-    reader: Reader
+    reader: AnyReader
     turns: list[tuple[Turn, NDArray[np.float32]]]
     won: bool
+    reward: float = 0.0
 
 
 def demonstrate(g: GameFacts, rng: random.Random, *, habits: Habits | None = None, knows: float = 0.0) -> Demonstration:

@@ -6,13 +6,16 @@ import asyncio
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
-from skillevo.envs.alfworld import make_env, verify
 from skillevo.envs.alfworld.data import load_game
 from skillevo.envs.base import EpisodeKey, Panel, TaskInstance
+from skillevo.envs.benchmark import get_benchmark
 from skillevo.harness.play import Conditioning, PlayRules, Policy, SkillText, play
 from skillevo.harness.pocket.phrases import Style, Writer, held_out
 from skillevo.harness.pocket.plans import APPLIANCE, Facts, Find, Light, Plan, Put, Step, Treat, facts_of, right_plan
+from skillevo.harness.pocket.shop import measure as shop
+from skillevo.harness.pocket.shop.plans import facts_for
 
 
 def wrong_plan(facts: Facts, rng: random.Random) -> Plan:
@@ -45,7 +48,8 @@ def wrong_order(facts: Facts) -> Plan:
     return Plan(tuple(Put(other) if isinstance(s, Put) else s for s in steps))
 
 
-Say = Callable[[Facts, random.Random], str]
+Say = Callable[[Any, random.Random], str]
+"""A skill in words, from the facts of a game or goal."""
 
 CONDITIONS: Mapping[str, Say] = {
     "no skill": lambda f, rng: "",
@@ -56,9 +60,13 @@ CONDITIONS: Mapping[str, Say] = {
 }
 """What a ranker is shown, from the facts of the game."""
 
+OF_WORLD: Mapping[str, Mapping[str, Say]] = {"alfworld": CONDITIONS, "webshop": shop.CONDITIONS}
+
 
 def successes(policy: Policy, panel: Panel, say: Say, *, seed: int = 0, rollouts: int = 1) -> list[bool]:
     """Success of each rollout on each instance, in order."""
+    bench = get_benchmark(panel.env)
+    options, rules = bench.options(), PlayRules(step_cap=bench.step_cap)
 
     async def run() -> list[bool]:
         found = []
@@ -67,15 +75,16 @@ def successes(policy: Policy, panel: Panel, say: Say, *, seed: int = 0, rollouts
             shown = Conditioning((SkillText("skill", "skill", "skill", text),) if text else ())
             for k in range(rollouts):
                 key = EpisodeKey(instance.id, rollout=k)
-                episode = await play(
-                    make_env(instance), instance, key, key.seed(seed), policy, shown, PlayRules(step_cap=50)
-                )
-                found.append(verify(instance, episode).success)
+                env = bench.make_env(instance, options)
+                episode = await play(env, instance, key, key.seed(seed), policy, shown, rules)
+                found.append(bench.verify(instance, episode).success)
         return found
 
     return asyncio.run(run())
 
 
 def skill_for(instance: TaskInstance, say: Say, seed: int) -> str:
-    facts = facts_of(load_game(str(instance.payload["source"]), instance.digest))
-    return say(facts, random.Random(f"{seed}/{instance.id}"))
+    rng = random.Random(f"{seed}/{instance.id}")
+    if instance.env == "webshop":
+        return say(facts_for(instance), rng)
+    return say(facts_of(load_game(str(instance.payload["source"]), instance.digest)), rng)

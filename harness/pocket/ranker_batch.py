@@ -12,7 +12,6 @@ from torch import Tensor
 
 from skillevo.harness.policies.ranker import network as net
 from skillevo.harness.policies.ranker.features import Turn
-from skillevo.harness.policies.ranker.memory import VERBS
 from skillevo.harness.policies.ranker.record import Scene
 from skillevo.harness.policies.ranker.words import pieces
 
@@ -50,8 +49,8 @@ def pack(scene: Scene, turns: Sequence[tuple[Turn, NDArray[np.float32]]]) -> Sam
 
     text = scene.text
     tokens = [number(t.word) for t in text.tokens]
-    asked = [number(w) for w in (*VERBS, *scene.nouns)]
-    said = [*((v in text.in_task, v in text.in_skill) for v in VERBS), *scene.said]
+    asked = [number(w) for w in (*scene.shape.verbs, *scene.nouns)]
+    said = [*((v in text.in_task, v in text.in_skill) for v in scene.shape.verbs), *scene.said]
     only = [t for t, _ in turns]
     return Sample(
         tuple(index),

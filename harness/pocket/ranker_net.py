@@ -17,8 +17,8 @@ from torch.nn import functional as F
 
 from skillevo.harness.pocket.ranker_batch import Batch
 from skillevo.harness.policies.ranker import network as net
-from skillevo.harness.policies.ranker.features import FLAGS, STATE_FLAGS
-from skillevo.harness.policies.ranker.memory import VERBS
+from skillevo.harness.policies.ranker.features import HOUSE
+from skillevo.harness.policies.ranker.shape import Shape
 from skillevo.harness.policies.ranker.words import BUCKETS
 
 
@@ -64,8 +64,10 @@ class Block(nn.Module):  # type: ignore[misc]
 class RankerNet(nn.Module):  # type: ignore[misc]
     """Scores commands. `scores(batch)` gives the logits of all commands of all turns, flat."""
 
-    def __init__(self) -> None:
+    def __init__(self, shape: Shape = HOUSE) -> None:
         super().__init__()
+        self.shape = shape
+        verbs = len(shape.verbs)
         d, hidden = net.WIDTH, net.HIDDEN
         self.table = nn.Parameter(torch.randn(BUCKETS, net.PIECE) * 0.5)
         self.enter, self.where = Dense(3 * net.PIECE, d, bias=True), Dense(net.POSITIONS, d)
@@ -79,13 +81,13 @@ class RankerNet(nn.Module):  # type: ignore[misc]
         self.none = nn.Parameter(torch.full((net.READ_HEADS,), 6.0))
         self.none_key = nn.Parameter(torch.zeros(net.READ_HEADS, k))
         self.none_value = nn.Parameter(torch.zeros(net.READ_HEADS, k))
-        self.state, self.last = Dense(STATE_FLAGS, d, bias=True), nn.Parameter(torch.randn(len(VERBS), d) * 0.3)
+        self.state, self.last = Dense(shape.state, d, bias=True), nn.Parameter(torch.randn(verbs, d) * 0.3)
         self.held, self.here = Dense(d, d), Dense(d, d)
         self.state_query, self.state_key, self.state_value = Dense(d, d, bias=True), Dense(d, d), Dense(d, d)
         self.state_out, self.state_norm, self.state_mlp = Dense(d, d), nn.LayerNorm(d), Mlp(d, d)
-        self.verbs = nn.Parameter(torch.randn(len(VERBS), hidden) * 0.3)
+        self.verbs = nn.Parameter(torch.randn(verbs, hidden) * 0.3)
         self.score_verb, self.score_thing, self.score_place = Dense(d, hidden), Dense(d, hidden), Dense(d, hidden)
-        self.score_flags, self.score_state = Dense(FLAGS, hidden), Dense(d, hidden)
+        self.score_flags, self.score_state = Dense(shape.flags, hidden), Dense(d, hidden)
         self.score = nn.ParameterDict({"bias": nn.Parameter(torch.zeros(hidden))})
         self.score2, self.score3 = Dense(hidden, net.LAST, bias=True), Dense(net.LAST, 1)
 
@@ -138,7 +140,7 @@ class RankerNet(nn.Module):  # type: ignore[misc]
         out = share[..., 1:] @ values + share[..., :1] * self.none_value[:, None]
         r = q + self.read_out(out.transpose(1, 2).reshape(b, n, -1))
         r = r + self.read_mlp(self.read_norm(r))
-        return r[:, len(VERBS) :], r[:, : len(VERBS)]
+        return r[:, len(self.verbs) :], r[:, : len(self.verbs)]
 
     def _states(self, x: Tensor, nouns: Tensor, batch: Batch) -> Tensor:
         of = batch.episode_of

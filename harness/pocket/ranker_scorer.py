@@ -19,6 +19,7 @@ from skillevo.envs.base import Call
 from skillevo.harness.pocket.ranker_batch import collate, pack
 from skillevo.harness.pocket.ranker_net import RankerNet, log_softmax_by
 from skillevo.harness.policies.ranker import TEMPERATURE, Network, Ranker, find_weights
+from skillevo.harness.policies.ranker.readers import shape_of
 from skillevo.harness.policies.ranker.record import read_turn_text
 
 
@@ -27,18 +28,22 @@ class RankerScorer:
 
     Args:
         name: `pocket/ranker`, `pocket/ranker-able`, or a .npz file.
+        world: that it acts in; a .npz file is for one.
         temperature: that commands are drawn at; log-probabilities are those at this temperature.
     """
 
-    def __init__(self, name: str = "pocket/ranker", *, temperature: float = TEMPERATURE) -> None:
+    def __init__(
+        self, name: str = "pocket/ranker", *, world: str = "alfworld", temperature: float = TEMPERATURE
+    ) -> None:
         self.name, self.temperature = name, temperature
-        self.net = RankerNet()
-        self.net.load_arrays(find_weights(name))
+        weights = find_weights(name, world)
+        self.net = RankerNet(shape_of(weights))
+        self.net.load_arrays(weights)
         self._reference = copy.deepcopy(self.net).requires_grad_(False)
 
     def policy(self, version: int = 0) -> Ranker:
         """The policy with the weights as they are now; it records its turns."""
-        network = Network(self.net.arrays())
+        network = Network(self.net.arrays(), self.net.shape)
         return Ranker(network, self.name, temperature=self.temperature, record=True, version=version)
 
     def parameters(self) -> list[torch.nn.Parameter]:

@@ -12,7 +12,9 @@ import torch
 from skillevo.harness.pocket.demos import demonstrate, habits_of, training_games
 from skillevo.harness.pocket.ranker_batch import Sample, collate, pack
 from skillevo.harness.pocket.ranker_net import RankerNet
+from skillevo.harness.policies.ranker.features import HOUSE
 from skillevo.harness.policies.ranker.record import Scene
+from skillevo.harness.policies.ranker.shape import Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,7 @@ class CloneConfig:
     """How a ranker is cloned.
 
     Attributes:
-        games: different games; each is demonstrated `plans` times.
+        games: different games, or goals; each is demonstrated `plans` times.
         turns: of one demonstration that are learned from, drawn at random.
         knows: chance that a demonstrator knows what its plan leaves out; None for one who knows nothing.
     """
@@ -36,7 +38,7 @@ class CloneConfig:
 
 
 def samples(config: CloneConfig, seed: int) -> list[Sample]:
-    """The demonstrations, packed. Follows from the seed."""
+    """The demonstrations in ALFWorld, packed. Follows from the seed."""
     rng = random.Random(f"demonstrations/{seed}")
     games = list(training_games(seed, config.games))
     habits = None if config.knows is None else habits_of(games)
@@ -49,22 +51,37 @@ def samples(config: CloneConfig, seed: int) -> list[Sample]:
     return found
 
 
+def shop_samples(config: CloneConfig, seed: int) -> list[Sample]:
+    """The demonstrations in WebShop, packed. Follows from the seed."""
+    from skillevo.harness.pocket.shop import demos, plans
+
+    rng = random.Random(f"shopping/{seed}")
+    found = []
+    for f in plans.training_goals(seed, config.games):
+        for _ in range(config.plans):
+            d = demos.demonstrate(f, rng)
+            found.append(pack(Scene.of(d.reader), rng.sample(d.turns, min(config.turns, len(d.turns)))))
+    return found
+
+
 def clone(
     data: Sequence[Sample],
     config: CloneConfig,
     seed: int,
     *,
     start: RankerNet | None = None,
+    shape: Shape = HOUSE,
     tell: Callable[[int, int, float], None] | None = None,
 ) -> RankerNet:
     """Train a network on demonstrations.
 
     Args:
         start: goes on from these weights.
+        shape: of a new network: the world that the demonstrations are from.
         tell: told of steps done, steps in all, and the mean loss since it was told last.
     """
     torch.manual_seed(seed)
-    net = start or RankerNet()
+    net = start or RankerNet(shape)
     optimiser = torch.optim.AdamW(net.parameters(), lr=config.learning_rate, weight_decay=0.01, betas=(0.9, 0.98))
     steps = max(1, int(config.epochs * len(data)) // config.batch)
     rng = random.Random(f"order/{seed}")

@@ -1,8 +1,8 @@
 """`pocket/writer`: a skill generator of about a million parameters, in plain numpy.
 
 Reads the shipped weights, or any folder of the same architecture: a checkpoint that was trained further is used the
-same way, without torch. It is asked with the compact prompt (harness/methods/compact_prompt.py), as its config.json
-says. It knows the few hundred words that it was taught, and no table calls it a language model.
+same way, without torch. It is asked with its world's compact prompt (harness/methods/compact_*.py), as its
+config.json says. It knows the few hundred words that it was taught, and no table calls it a language model.
 
 Seeds mean what they mean for a local transformers model: equal prompt, seed and weights give the same text there.
 """
@@ -17,7 +17,7 @@ from typing import Any
 
 from skillevo.envs.base import Call, CallRole, SkillevoError
 from skillevo.harness.methods.generator import FULL, Decoding
-from skillevo.harness.pocket import WRITER, WRITER_FOLDER
+from skillevo.harness.pocket import WRITER_FOLDER, WRITERS
 from skillevo.harness.pocket.bpe import Tokenizer
 from skillevo.harness.pocket.llama import Drawn, Llama
 
@@ -55,7 +55,7 @@ class PocketWriter:
 
     @property
     def name(self) -> str:
-        return WRITER if self._folder == WRITER_FOLDER else f"local/{self._folder.name}"
+        return next((n for n, folder in WRITERS.items() if folder == self._folder), f"local/{self._folder.name}")
 
     @property
     def prompt_preset(self) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch.nn import functional as F
 
-from skillevo.harness.methods.compact_prompt import NAME as PRESET
+from skillevo.harness.methods.compact_prompt import NAME as ALFWORLD
 from skillevo.harness.pocket.lessons import Lesson
 
 END = "<end>"
@@ -22,7 +22,12 @@ _PIECES = r" ?[A-Za-z]+|[0-9]|\n| ?[^ \nA-Za-z0-9]+| "
 
 @dataclass(frozen=True, slots=True)
 class WriterConfig:
-    """The writer's size, and how it is taught."""
+    """The writer's size, and how it is taught.
+
+    Attributes:
+        games: games or goals, each with a lesson or several.
+        preset: of the prompts that it is taught with and asked with.
+    """
 
     games: int = 12_000
     vocabulary: int = 1280
@@ -35,6 +40,7 @@ class WriterConfig:
     batch: int = 16
     learning_rate: float = 2e-3
     warmup: int = 50
+    preset: str = ALFWORLD
 
 
 def make_tokenizer(texts: Sequence[str], config: WriterConfig) -> Any:
@@ -79,7 +85,7 @@ def make_model(vocabulary: int, config: WriterConfig, seed: int) -> Any:
         bos_token_id=None,
         eos_token_id=0,
         pad_token_id=0,
-        skillevo_prompt=PRESET,
+        skillevo_prompt=config.preset,
     )
     return LlamaForCausalLM(shape)
 

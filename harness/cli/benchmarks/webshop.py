@@ -28,9 +28,11 @@ from skillevo.envs.webshop.shop import Shop
 from skillevo.envs.webshop.tagging import get_tagger
 from skillevo.envs.webshop.varied import FULL_SIZE, VariedCatalogue
 from skillevo.harness.cli.benchmarks.figure import Figure
+from skillevo.harness.cli.benchmarks.webshop_official import official
 
 EPISODES = 1_000
 SMALL_SIZE = 1_000
+_STEPS = "steps with the real reward"
 
 
 def measure(root: str | None, sizes: Sequence[int]) -> list[Figure]:
@@ -46,7 +48,12 @@ def measure(root: str | None, sizes: Sequence[int]) -> list[Figure]:
                 Figure.at_most(f"{size:,}: memory of the import", built["memory"], "MB", "once, peak", 2000),
             ]
         figures += _figures(folder, size)
-    return figures
+    ours = {n: _steps(figures, n) for n in (len(base.store), *sizes)}
+    return figures + official(ours)
+
+
+def _steps(figures: Sequence[Figure], size: int) -> float:
+    return next(f.value or 0.0 for f in figures if f.name == f"{size:,}: {_STEPS}")
 
 
 def _figures(folder: Path, size: int) -> list[Figure]:
@@ -65,9 +72,9 @@ def _figures(folder: Path, size: int) -> list[Figure]:
         Figure.at_most(memory, found["memory"], "MB", "peak", 1000)
         if full
         else Figure(memory, found["memory"], "MB", "peak"),
-        Figure.at_least(f"{size:,}: steps with the real reward", found["steps"], "steps/s", once, 3000)
+        Figure.at_least(f"{size:,}: {_STEPS}", found["steps"], "steps/s", once, 3000)
         if small
-        else Figure(f"{size:,}: steps with the real reward", found["steps"], "steps/s", once),
+        else Figure(f"{size:,}: {_STEPS}", found["steps"], "steps/s", once),
         Figure.at_most(f"{size:,}: search, mean", found["search"], "ms", f"{EPISODES:,} instructions, CPU", 60),
         Figure(f"{size:,}: search, 95th percentile", found["search_p95"], "ms", f"{EPISODES:,} instructions, CPU"),
     ]

@@ -1,8 +1,11 @@
 """`pocket/follower`: a deterministic reader of skills that stands in for a frozen task model, offline.
 
-It acts only as the skill's plain-English steps tell it to. It knows English (lexicon.py: verbs, states, roles), the
-grammar of the world's commands and the names of its things (alfworld.py), and how to walk to what it has seen. It knows
-no household: not what heats, cools or cleans, not where things lie, not how a kind of task is solved. Hence:
+It acts only as the skill's plain-English steps tell it to, in a world that it has hands for: WebShop (webshop.py, which
+says what it reads there), and wherever else texts and commands are those of ALFWorld (household.py).
+
+In ALFWorld it knows English (lexicon.py: verbs, states, roles), the grammar of the world's commands and the names of
+its things (alfworld.py), and how to walk to what it has seen. It knows no household: not what heats, cools or cleans,
+not where things lie, not how a kind of task is solved. Hence:
 
 - Without a skill, or with one of which no step can be read, it gives up at once and wins nothing.
 - It searches where the skill says. "Find the object" alone means every place in an order drawn from the episode's
@@ -18,26 +21,26 @@ word must be accounted for (accounting.py). Sent to a place that is not there, i
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
 from skillevo.envs.base import StopReason
 from skillevo.harness.play import Action, SkillText, TurnContext
-from skillevo.harness.policies.follower.alfworld import Hands, task_sentence
-from skillevo.harness.policies.follower.conditions import read_heading
-from skillevo.harness.policies.follower.interpreter import Interpreter
+from skillevo.harness.policies.follower.household import Household
 from skillevo.harness.policies.follower.parser import parse, read_text
-from skillevo.harness.policies.follower.steps import Program, Says, show
-from skillevo.harness.policies.follower.task import Task, read_task
-from skillevo.harness.policies.follower.text import tokens
+from skillevo.harness.policies.follower.steps import Program, show
+from skillevo.harness.policies.follower.webshop import Shop
+from skillevo.harness.policies.follower.world import Player, World
 
 __all__ = ["VERSION", "Follower", "Program", "parse", "read_text", "show"]
 
 VERSION = "2"
 """Changes with every change of what a skill's text makes the follower do."""
 
+_HOUSEHOLD = Household()
+_WORLDS: Mapping[str, World] = {"webshop": Shop()}
 _SCRATCH = "follower"
 _KEPT_PROGRAMS = 512
 _GAVE_UP = Action("", stop=StopReason.GAVE_UP)
@@ -45,12 +48,9 @@ _GAVE_UP = Action("", stop=StopReason.GAVE_UP)
 
 @dataclass(slots=True)
 class _Run:
-    """One episode: the eyes and hands, the commands to come, and the one sent last."""
+    """One episode: who plays it, and the action sent last."""
 
-    hands: Hands
-    commands: Generator[str, None, None]
-    unread: tuple[str, ...]
-    helpless: bool
+    player: Player
     sent: str = ""
 
 
@@ -60,11 +60,11 @@ class Follower:
     name = "pocket/follower"
 
     def __init__(self) -> None:
-        self._programs: dict[tuple[str, str], tuple[Program, frozenset[str]]] = {}
+        self._programs: dict[tuple[str, str, str], Any] = {}
         self._lock = Lock()
 
     async def act_many(self, turns: Sequence[TurnContext]) -> Sequence[Action]:
-        """The next command of each episode. Waits for nothing."""
+        """The next action of each episode. Waits for nothing."""
         return [self._act(turn) for turn in turns]
 
     def notes(self, turn: TurnContext) -> tuple[str, ...]:
@@ -72,45 +72,30 @@ class Follower:
         run: _Run | None = turn.scratch.get(_SCRATCH)
         if run is None:
             return ()
-        nothing = ("no step of the skill could be read",) if run.helpless else ()
-        return (*nothing, *(f"unread: {sentence!r}" for sentence in run.unread))
+        nothing = ("no step of the skill could be read",) if run.player.helpless else ()
+        return (*nothing, *(f"unread: {sentence!r}" for sentence in run.player.unread))
 
     def describe(self) -> Mapping[str, Any]:
         return {"name": self.name, "version": VERSION, "kind": "scripted reader of skills, not a language model"}
 
     def _act(self, turn: TurnContext) -> Action:
-        seen = turn.observation
         run: _Run | None = turn.scratch.get(_SCRATCH)
         if run is None:
-            run = turn.scratch[_SCRATCH] = self._start(turn)
+            world = _WORLDS.get(turn.task.env, _HOUSEHOLD)
+            skills = [self._read(turn.task.env, world, skill) for skill in turn.conditioning.skills]
+            run = turn.scratch[_SCRATCH] = _Run(world.start(turn, skills))
         else:
-            run.hands.observe(run.sent, seen.text, seen.actions)
-        run.sent = next(run.commands, "")
+            run.player.observe(run.sent, turn.observation)
+        run.sent = run.player.next()
         return Action(run.sent) if run.sent else _GAVE_UP
 
-    def _start(self, turn: TurnContext) -> _Run:
-        hands = Hands(turn.observation.text, turn.observation.actions)
-        prompt = turn.task.prompt
-        task = read_task(hands.task or task_sentence(prompt) or prompt)
-        skills = [self._read(skill) for skill in turn.conditioning.skills]
-        fitting = [program for program, topics in skills if len(skills) == 1 or _fits(topics, task)]
-        unread = tuple(dict.fromkeys(s for program in fitting for s in program.unread))
-        helpless = bool(skills) and not any(program.readable for program in fitting)
-        return _Run(hands, Interpreter(hands, task, turn.seed).run(fitting), unread, helpless)
-
-    def _read(self, skill: SkillText) -> tuple[Program, frozenset[str]]:
-        key = (skill.id, skill.body)
+    def _read(self, env: str, world: World, skill: SkillText) -> Any:
+        key = (env, skill.id, skill.body)
         known = self._programs.get(key)
         if known is None:
-            about = read_heading(tokens(f"{skill.name.replace('-', ' ')}, {skill.description}"))
-            known = parse(skill.body), frozenset(about.words if isinstance(about, Says) else ())
+            known = world.read(skill)
             with self._lock:
                 while len(self._programs) >= _KEPT_PROGRAMS:
                     del self._programs[next(iter(self._programs))]
                 self._programs[key] = known
         return known
-
-
-def _fits(topics: frozenset[str], task: Task) -> bool:
-    """Whether a skill that speaks of these states and counts can be meant for the task."""
-    return not topics or bool(topics & task.words)

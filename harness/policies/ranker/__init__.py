@@ -8,7 +8,9 @@ model, and no table calls them one.
 - It draws its command from the softmax over the admissible commands at a recorded temperature, from the episode's
   seed and the step: equal episodes for equal seeds, in any company.
 - It reads the bodies of the skills that it is shown, 512 words of them, and nothing else of the conditioning.
-- It acts in ALFWorld, where the admissible commands are listed; elsewhere it gives up.
+- It acts where the admissible commands are listed, in the worlds that it has weights for (readers.py): ALFWorld, and
+  `pocket/ranker` in WebShop too, where it ranks what can be clicked and a few queries that are made of the request or
+  quoted in the skill. Elsewhere it gives up, and says so.
 
 `Ranker(record=True)` keeps a `Call` for each turn (record.py), from which the torch twin computes the log-probability
 of the chosen command anew: harness/pocket/ranker_scorer.py.
@@ -27,8 +29,9 @@ from numpy.typing import NDArray
 
 from skillevo.envs.base import Call, CallRole, SkillevoError, StopReason
 from skillevo.harness.play import Action, TurnContext
-from skillevo.harness.policies.ranker.features import FEATURES_VERSION, LONGEST_SKILL, Reader, Turn
+from skillevo.harness.policies.ranker.features import LONGEST_SKILL, Turn
 from skillevo.harness.policies.ranker.network import Network, Reading, read_turn
+from skillevo.harness.policies.ranker.readers import SHAPES, Reader, make_reader, shape_of
 from skillevo.harness.policies.ranker.record import write_turn
 from skillevo.harness.policies.ranker.storage import SHIPPED, load
 
@@ -42,6 +45,7 @@ _GAVE_UP = Action("", stop=StopReason.GAVE_UP)
 
 @dataclass(slots=True)
 class _Run:
+    network: Network
     reader: Reader
     reading: Reading
     sent: str = ""
@@ -51,7 +55,7 @@ class Ranker:
     """The policy.
 
     Args:
-        network: the weights.
+        networks: the weights, for one world or one for each.
         name: as in tables; `pocket/ranker` or the like.
         temperature: of the softmax that commands are drawn from; 0 takes the best one.
         record: keep a call for each turn, for training.
@@ -60,7 +64,7 @@ class Ranker:
 
     def __init__(
         self,
-        network: Network,
+        networks: Network | Sequence[Network],
         name: str = "pocket/ranker",
         *,
         temperature: float = TEMPERATURE,
@@ -69,7 +73,9 @@ class Ranker:
     ) -> None:
         if temperature < 0 or (record and temperature == 0):
             raise SkillevoError(f"a temperature is 0 or more, and above 0 for training, not {temperature}")
-        self._network, self._name, self._temperature = network, name, temperature
+        known = (networks,) if isinstance(networks, Network) else networks
+        self._networks = {n.shape.world: n for n in known}
+        self._name, self._temperature = name, temperature
         self._record, self._version = record, version
 
     @property
@@ -81,6 +87,8 @@ class Ranker:
         return [self._act(turn) for turn in turns]
 
     def notes(self, turn: TurnContext) -> tuple[str, ...]:
+        if turn.task.env not in self._networks:
+            return (f"it knows its way in {' and '.join(self._networks)}, not in {turn.task.env}",)
         run: _Run | None = turn.scratch.get(_SCRATCH)
         if run is None or len(run.reader.text.tokens) < LONGEST_SKILL:
             return ()
@@ -90,24 +98,27 @@ class Ranker:
         return {
             "name": self._name,
             "kind": "learned ranker of commands, not a language model",
-            "features": FEATURES_VERSION,
+            "features": {world: n.shape.version for world, n in self._networks.items()},
             "temperature": self._temperature,
         }
 
     def _act(self, turn: TurnContext) -> Action:
-        seen = turn.observation
-        if not seen.actions:
-            return _GAVE_UP
         run: _Run | None = turn.scratch.get(_SCRATCH)
         if run is None:
-            reader = Reader(seen.text, "\n".join(s.body for s in turn.conditioning.skills))
-            run = turn.scratch[_SCRATCH] = _Run(reader, self._network.read(reader.text))
+            network = self._networks.get(turn.task.env)
+            if network is None:
+                return _GAVE_UP
+            reader = make_reader(network.shape, turn.observation, "\n".join(s.body for s in turn.conditioning.skills))
+            run = turn.scratch[_SCRATCH] = _Run(network, reader, network.read(reader.text))
         else:
-            run.reader.memory.observe(run.sent, seen.text)
-        features = run.reader.turn(seen.actions, turn.step)
-        scores = read_turn(self._network, run.reading, run.reader, features).astype(np.float64)
+            run.reader.observe(run.sent, turn.observation)
+        commands = run.reader.commands(turn.observation)
+        if not commands:
+            return _GAVE_UP
+        features = run.reader.turn(commands, turn.step)
+        scores = read_turn(run.network, run.reading, run.reader, features).astype(np.float64)
         chosen = self._choose(scores, turn)
-        run.sent = seen.actions[chosen]
+        run.sent = commands[chosen]
         return Action(run.sent, (self._call(run, features, scores, chosen),) if self._record else ())
 
     def _call(self, run: _Run, features: Turn, scores: NDArray[np.float64], chosen: int) -> Call:
@@ -140,13 +151,17 @@ def load_ranker(name: str, *, temperature: float = TEMPERATURE) -> Ranker:
     Raises:
         DataError: its weights are missing or damaged.
     """
-    return Ranker(Network(find_weights(name)), name, temperature=temperature)
+    found = [find_weights(name)]
+    if name.startswith("pocket/"):
+        found += [load(f) for s in SHAPES if (f := SHIPPED / f"{name.removeprefix('pocket/')}-{s.world}.npz").is_file()]
+    return Ranker([Network(w, shape_of(w)) for w in found], name, temperature=temperature)
 
 
-def find_weights(name: str) -> dict[str, NDArray[np.float32]]:
-    """The weights of a ranker by name, as `load_ranker` takes it.
+def find_weights(name: str, world: str = "alfworld") -> dict[str, NDArray[np.float32]]:
+    """The weights of a ranker by name, as `load_ranker` takes it, for one world.
 
     Raises:
         DataError: they are missing or damaged.
     """
-    return load(SHIPPED / f"{name.removeprefix('pocket/')}.npz" if name.startswith("pocket/") else Path(name))
+    file = name.removeprefix("pocket/") + ("" if world == "alfworld" else f"-{world}")
+    return load(SHIPPED / f"{file}.npz" if name.startswith("pocket/") else Path(name))

@@ -12,8 +12,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from skillevo.envs.base import Observation
 from skillevo.harness.policies.ranker.memory import TREATMENTS, VERBS, Command, Memory, kind
-from skillevo.harness.policies.ranker.words import Token, read_words, stem, stems
+from skillevo.harness.policies.ranker.shape import Shape
+from skillevo.harness.policies.ranker.words import Token, read_words, stems
+from skillevo.harness.policies.stem import stem
 
 FEATURES_VERSION = 1
 """Changes with every change of what a turn becomes; weights belong to one version."""
@@ -24,6 +27,8 @@ FLAGS = PLACE_FLAGS + COMMAND_FLAGS
 STATE_FLAGS = 25
 LONGEST_SKILL = 512
 """Words of skill and task that are read; what is beyond is cut off."""
+
+HOUSE = Shape("alfworld", VERBS, FLAGS, STATE_FLAGS, FEATURES_VERSION)
 
 _NOWHERE = (0.0,) * PLACE_FLAGS
 _TAKE, _USE, _MOVE = VERBS.index("take"), VERBS.index("use"), VERBS.index("move")
@@ -83,6 +88,8 @@ class Reader:
         nouns: kinds of things and places met so far ("drawer"); the first is "", for none.
     """
 
+    shape = HOUSE
+
     def __init__(self, first: str, skill: str) -> None:
         self.memory = Memory(first)
         self.skill = skill
@@ -95,6 +102,17 @@ class Reader:
             for name in self.memory.places
             for k, _, number in [name.partition(" ")]
         ]
+
+    @property
+    def task(self) -> str:
+        return self.memory.task
+
+    def commands(self, seen: Observation) -> tuple[str, ...]:
+        """What may be chosen from."""
+        return seen.actions
+
+    def observe(self, sent: str, seen: Observation) -> None:
+        self.memory.observe(sent, seen.text)
 
     def said(self, noun: int) -> tuple[bool, bool]:
         """Whether the task, and the skill, have the noun in so many letters."""

@@ -15,12 +15,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from skillevo.harness.policies.ranker.features import Reader, Text, Turn
-from skillevo.harness.policies.ranker.memory import VERBS
+from skillevo.harness.policies.ranker.features import HOUSE, Text, Turn
+from skillevo.harness.policies.ranker.shape import Shape
 from skillevo.harness.policies.ranker.words import pieces
 
 Array = NDArray[np.float32]
@@ -71,14 +72,24 @@ class Reading:
         return len(self.raw)
 
 
+class Nouns(Protocol):
+    """Of a reader: the nouns met so far, and whether task and skill have each."""
+
+    nouns: list[str]
+
+    def said(self, noun: int) -> tuple[bool, bool]: ...
+
+
 class Network:
     """The weights, ready to score.
 
     Args:
         weights: by the torch twin's names.
+        shape: of the world that they were trained in.
     """
 
-    def __init__(self, weights: Mapping[str, Array]) -> None:
+    def __init__(self, weights: Mapping[str, Array], shape: Shape = HOUSE) -> None:
+        self.shape = shape
         self.w = {name: np.ascontiguousarray(a, np.float32) for name, a in weights.items()}
         self._vectors: dict[str, Array] = {}
 
@@ -116,8 +127,8 @@ class Network:
             raw=np.zeros((0, WIDTH), np.float32),
             nouns=np.zeros((0, 2, HIDDEN), np.float32),
         )
-        said = [(v in text.in_task, v in text.in_skill) for v in VERBS]
-        verbs = self._recall(reading, VERBS, said)
+        said = [(v in text.in_task, v in text.in_skill) for v in self.shape.verbs]
+        verbs = self._recall(reading, self.shape.verbs, said)
         reading.verbs = verbs @ w["score_verb.weight"] + w["verbs"] + w["score.bias"]
         return reading
 
@@ -161,7 +172,7 @@ class Network:
         return r + _mlp(_norm(r, w, "read_norm"), w, "read_mlp")
 
 
-def read_turn(network: Network, reading: Reading, reader: Reader, turn: Turn) -> Array:
+def read_turn(network: Network, reading: Reading, reader: Nouns, turn: Turn) -> Array:
     """The scores of a turn's commands, new nouns read first."""
     met = reading.size
     if met < len(reader.nouns):

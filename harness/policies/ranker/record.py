@@ -13,7 +13,9 @@ from typing import NamedTuple
 import numpy as np
 
 from skillevo.envs.base import DataError
-from skillevo.harness.policies.ranker.features import FEATURES_VERSION, FLAGS, Reader, Text, Turn, read_text
+from skillevo.harness.policies.ranker.features import Text, Turn, read_text
+from skillevo.harness.policies.ranker.readers import Reader, shape_named
+from skillevo.harness.policies.ranker.shape import Shape
 
 
 class Scene(NamedTuple):
@@ -22,18 +24,22 @@ class Scene(NamedTuple):
     text: Text
     nouns: tuple[str, ...]
     said: tuple[tuple[bool, bool], ...]
+    shape: Shape
 
     @classmethod
     def of(cls, reader: Reader) -> Scene:
-        return cls(reader.text, tuple(reader.nouns), tuple(reader.said(i) for i in range(len(reader.nouns))))
+        return cls(
+            reader.text, tuple(reader.nouns), tuple(reader.said(i) for i in range(len(reader.nouns))), reader.shape
+        )
 
 
 def write_turn(reader: Reader, turn: Turn) -> str:
     """One turn of an episode, as JSON."""
     return json.dumps(
         {
-            "features": FEATURES_VERSION,
-            "task": reader.memory.task,
+            "features": reader.shape.version,
+            "world": reader.shape.world,
+            "task": reader.task,
             "skill": reader.skill,
             "nouns": reader.nouns,
             "said": [list(reader.said(i)) for i in range(len(reader.nouns))],
@@ -54,14 +60,15 @@ def read_turn_text(text: str) -> tuple[Scene, Turn]:
     """
     try:
         found = json.loads(text)
-        if found["features"] != FEATURES_VERSION:
-            raise ValueError(f"features of version {found['features']}, this is version {FEATURES_VERSION}")
+        shape = shape_named(found["world"])
+        if found["features"] != shape.version:
+            raise ValueError(f"features of version {found['features']}, this is version {shape.version}")
         commands = np.array(found["commands"], np.int64).reshape(-1, 3)
-        flags = np.array([[c == "1" for c in row] for row in found["flags"]], np.float32).reshape(-1, FLAGS)
+        flags = np.array([[c == "1" for c in row] for row in found["flags"]], np.float32).reshape(-1, shape.flags)
         verbs, things, places = commands.T
         last, held, here = found["last"]
         turn = Turn(verbs, things, places, flags, np.array(found["state"], np.float32), last, held, here)
         said = tuple((bool(t), bool(s)) for t, s in found["said"])
-        return Scene(read_text(found["task"], found["skill"]), tuple(found["nouns"]), said), turn
+        return Scene(read_text(found["task"], found["skill"]), tuple(found["nouns"]), said, shape), turn
     except (ValueError, KeyError, TypeError) as e:
         raise DataError(f"a call's prompt is no turn of the ranker: {e}") from None

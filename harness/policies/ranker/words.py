@@ -12,10 +12,13 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
+from skillevo.harness.policies.stem import stem
+
 BUCKETS = 6000
 """Rows of the table that pieces are hashed into."""
 
 _SHORTEST, _LONGEST, _MOST = 3, 4, 24
+_MOST_WORDS = 8
 _TOKEN = re.compile(r"[^\W\d_]+|\d+|[,:]|[.;!?\n]+")
 _ENDS = frozenset(".;!?\n")
 
@@ -44,6 +47,8 @@ def read_words(text: str) -> list[Token]:
 @lru_cache(maxsize=16384)
 def pieces(word: str) -> tuple[int, ...]:
     """The rows of the table whose mean is the word's vector: the word itself and its letter sequences."""
+    if " " in word:  # several words: their pieces together
+        return tuple(p for w in word.split()[:_MOST_WORDS] for p in pieces(w))
     marked = f"<{word}>"
     grams = [marked]
     if len(word) > 1:
@@ -61,14 +66,3 @@ def stems(text: str) -> frozenset[str]:
     joined = {a + stem(b) for a, b in pairwise(words) if not b.isdigit()}
     numbered = {f"{a} {b}" for a, b in zip(single, words[1:], strict=False) if b.isdigit()}
     return frozenset((*single, *joined, *numbered))
-
-
-@lru_cache(maxsize=16384)
-def stem(word: str) -> str:
-    """Without a plural ending: "shelves" and "shelf", "boxes" and "box", "knives" and "knife" come out alike."""
-    for ending, instead in (("ves", "f"), ("ies", "y"), ("oes", "o"), ("xes", "x"), ("ches", "ch"), ("shes", "sh")):
-        if word.endswith(ending) and len(word) > len(ending) + 1:
-            return word[: -len(ending)] + instead
-    if word.endswith("fe"):
-        return word[:-1]
-    return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from small_shop import ListCatalogue, product, recorded
@@ -134,7 +135,26 @@ SCRIPTS = {
 }
 
 
-def test_scripts_play_alike(rules: Rules) -> None:
+@pytest.fixture(scope="module")
+def loop() -> Iterator[asyncio.Runner]:
+    """One event loop, and with it one Chromium, for all tests: a window stays open until the last is done."""
+    with asyncio.Runner() as runner:
+
+        async def open_window() -> Any:
+            return await browser._browser().open()
+
+        window = runner.run(open_window())
+        yield runner
+
+        async def close_window() -> bool:
+            mine = browser._browser()
+            await mine.leave(window)
+            return mine.windows == 0 and mine.chromium is None
+
+        assert runner.run(close_window())  # every episode gave its window back, and the last one closed Chromium
+
+
+def test_scripts_play_alike(rules: Rules, loop: asyncio.Runner) -> None:
     """Observations, what can be clicked, state keys, rewards and ends: equal, step for step; many windows at once."""
     goal = rules.goals[2]
 
@@ -143,13 +163,11 @@ def test_scripts_play_alike(rules: Rules) -> None:
         plain = [both(rules, goal, SCRIPTS["a purchase"], WebShopOptions(observation="text"))]
         return await asyncio.gather(*rich, *plain)
 
-    for text, seen in asyncio.run(run()):
+    for text, seen in loop.run(run()):
         assert seen == text
-    assert all(b.windows == 0 and b.chromium is None for b in browser._browsers.values())
 
 
-def test_a_pocket_panel_is_won_in_the_browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SKILLEVO_CACHE", str(tmp_path))
+def test_a_pocket_panel_is_won_in_the_browser(loop: asyncio.Runner) -> None:
     options = WebShopOptions(backend="browser", tagger="rule", admissible=False)
     instances = load_panel("pocket-val", None, options).instances[:2]
 
@@ -158,12 +176,12 @@ def test_a_pocket_panel_is_won_in_the_browser(tmp_path: Path, monkeypatch: pytes
         plans = [plan(rules_of(i), goal_of(i)) for i in instances]
         return await asyncio.gather(*(play(make_env(i, options), p) for i, p in zip(instances, plans, strict=True)))
 
-    for steps in asyncio.run(run()):
+    for steps in loop.run(run()):
         assert steps[-1].done and steps[-1].reward == 1.0
         assert steps[0].observation.actions == ()
 
 
-def test_recorded_scripts_play_alike(real_shop: Shop) -> None:
+def test_recorded_scripts_play_alike(real_shop: Shop, loop: asyncio.Runner) -> None:
     """Some of the original's recorded scripts, on its own products; they stop at a purchase."""
     rules = Rules(real_shop, real_shop.goals(GoalSpec()), get_tagger("rule"))
     episodes = [e for e in recorded("scripted") if e["mode"] == "text" and not e["show_attrs"]][::7]
@@ -174,7 +192,7 @@ def test_recorded_scripts_play_alike(real_shop: Shop) -> None:
         goals = [rules.goals[e["goal_index"]] for e in episodes]
         return await asyncio.gather(*(both(rules, g, s, options) for g, s in zip(goals, scripts, strict=True)))
 
-    played = asyncio.run(run())
+    played = loop.run(run())
     assert sum(len(text) for text, _ in played) > 20
     for text, seen in played:
         assert seen == text
@@ -189,68 +207,70 @@ EVIL = (
     "<svg onload=\"document.title='taken'\">",
     "' autofocus onfocus='document.title=`taken`",
 )
+ALL_EVIL = " ".join(EVIL)
 
 
 @pytest.fixture
 def evil_rules(tmp_path: Path) -> Rules:
-    """A shop whose every text wants to be run."""
-    products = [
-        product(
-            n,
-            f"lamp {evil}",
-            description=evil,
-            bullets=(evil, evil),
-            options={f"o{evil}": (evil.lower(), "plain")},
-            query=evil.lower(),
-            synthetic=Instruction(f"Find me {evil}", ("easy clean",)),
-        )
-        for n, evil in enumerate(EVIL, 1)
-    ]
-    import_catalogue(ListCatalogue(products, "evil"), tmp_path / "shop")
+    """A shop with one product whose every text wants to be run, in each of the four ways."""
+    evil = product(
+        1,
+        f"lamp {ALL_EVIL}",
+        description=ALL_EVIL,
+        bullets=EVIL,
+        options={f"o{ALL_EVIL}": (*(e.lower() for e in EVIL), "plain")},
+        query=ALL_EVIL.lower(),
+        synthetic=Instruction(f"Find me {ALL_EVIL}", ("easy clean",)),
+    )
+    import_catalogue(ListCatalogue([evil], "evil"), tmp_path / "shop")
     shop = Shop(tmp_path / "shop")
     return Rules(shop, shop.goals(GoalSpec()), get_tagger("rule"), show_attributes=True)
 
 
-def test_scripts_in_names_and_queries_do_nothing(evil_rules: Rules) -> None:
-    from playwright.sync_api import sync_playwright
+def test_scripts_in_names_and_queries_do_nothing(evil_rules: Rules, loop: asyncio.Runner) -> None:
+    asked: list[str] = []
+    dialogs: list[str] = []
 
-    path, bare = browser.find_chromium()
-    with Serving(evil_rules) as site, sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=path, args=bare)
-        window = chromium.new_page()
-        asked: list[str] = []
+    async def run(site: Serving) -> list[str]:
+        mine = browser._browser()
+        window = await mine.open()
         window.on("request", lambda request: asked.append(request.url))
-        window.on("dialog", lambda dialog: pytest.fail(f"a dialog: {dialog.message}"))
+        window.on("dialog", lambda dialog: dialogs.append(dialog.message))
         seen = []
 
-        def look() -> None:
-            seen.append(window.title())
-            assert window.evaluate("document.querySelectorAll('script, [onerror], [onload], [onfocus]').length") == 0
+        async def look() -> None:
+            seen.append(await window.title())
+            active = "document.querySelectorAll('script, [onerror], [onload], [onfocus]').length"
+            assert await window.evaluate(active) == 0
 
-        for goal, evil in enumerate(EVIL):
-            window.goto(site.address)
-            window.fill("#goal", str(goal))
-            window.click("form:has(#goal) button")
-            look()
-            for words in (evil, "lamp"):
-                window.fill("form[role=search] input", words)
-                window.click("form[role=search] button")
-                look()
-            for target in (
-                f"button[value=b00000000{goal + 1}]",
-                ".value >> nth=0",
-                "text=Description",
-                "text='< Prev'",
-                "text=Features",
-                "text='< Prev'",
-                "text=Attributes",
-                "text='< Prev'",
-                "text='Buy Now'",
-            ):
-                window.click(target)
-                look()
-        chromium.close()
-    assert len(seen) == 12 * len(EVIL) and "taken" not in seen
+        await window.goto(site.address)
+        await window.fill("#goal", "0")
+        await window.click("form:has(#goal) button")
+        await look()
+        for words in (*EVIL, "lamp"):
+            await window.fill("form[role=search] input", words)
+            await window.click("form[role=search] button")
+            await look()
+        for target in (
+            "button[value=b000000001]",
+            *(f".value >> nth={n}" for n in range(len(EVIL))),
+            "text=Description",
+            "text='< Prev'",
+            "text=Features",
+            "text='< Prev'",
+            "text=Attributes",
+            "text='< Prev'",
+            "text='Buy Now'",
+        ):
+            await window.click(target)
+            await look()
+        await mine.leave(window)
+        return seen
+
+    with Serving(evil_rules) as site:
+        seen = loop.run(run(site))
+    assert len(seen) == 1 + len(EVIL) + 1 + 12 and "taken" not in seen
+    assert not dialogs
     assert {url for url in asked if not url.startswith(site.address)} == set()
 
 

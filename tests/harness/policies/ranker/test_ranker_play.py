@@ -122,7 +122,7 @@ def test_a_turn_takes_little_time() -> None:
     assert (time.process_time() - started) / turns < 0.004  # 0.4 ms on an idle core
 
 
-@pytest.mark.parametrize("name", ["ranker", "ranker-able"])
+@pytest.mark.parametrize("name", ["ranker", "ranker-able", "ranker-webshop"])
 def test_the_shipped_weights_are_those_of_the_record(name: str) -> None:
     said = read_record(RECORD_FOLDER)[name]
     (file,) = files_of(weights_folder(name), name)
