@@ -10,7 +10,7 @@ from typing import Any
 
 from skillevo.envs.base import Env, Panel, SkillevoError, TaskInstance, Verifier
 
-_HOMES = {"alfworld": "skillevo.envs.alfworld", "webshop": "skillevo.envs.webshop"}
+_HOMES = {"alfworld": "skillevo.envs.alfworld", "webshop": "skillevo.envs.webshop", "gaia": "skillevo.envs.gaia"}
 """Where each benchmark lives; imported when it is asked for."""
 
 
