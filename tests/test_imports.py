@@ -27,6 +27,7 @@ MAY_IMPORT = {
 # that a new module or package has to be given its place here.
 HARNESS_LAYERS = (
     {"play"},
+    {"redaction"},
     {"journal"},
     {"meter"},
     {"rollouts", "rows"},

@@ -143,5 +143,6 @@ BENCHMARK = Benchmark(
     group_labels={"1": "Level 1", "2": "Level 2", "3": "Level 3"},
     extra_checks={"attachment": _attachment_is_there},
     known_limit=_without_answer,
+    prompt="tools",
     check_installed=_check_installed,
 )
