@@ -114,9 +114,8 @@ def gaia(
         print(f"{folder}")
         for split, n in found.items():
             levels = "/".join(map(str, n["levels"].values()))
-            print(
-                f"  {split:10} {n['questions']:4} questions ({levels}), {n['answers']} answers, {n['attachments']} files"
-            )
+            counts = f"{n['questions']:4} questions ({levels}), {n['answers']} answers"
+            print(f"  {split:10} {counts}, {n['attachments']} files")
     missing = [name for n in found.values() for name in n["missing"]]
     if not found:
         raise DataError(f"{folder} has neither 2023/validation nor 2023/test: no release of GAIA")

@@ -25,6 +25,7 @@ from typing import Any
 
 from skillevo.envs.base import StopReason
 from skillevo.harness.play import Action, SkillText, TurnContext
+from skillevo.harness.policies.follower import gaia
 from skillevo.harness.policies.follower.alfworld import Hands, task_sentence
 from skillevo.harness.policies.follower.conditions import read_heading
 from skillevo.harness.policies.follower.interpreter import Interpreter
@@ -69,6 +70,8 @@ class Follower:
 
     def notes(self, turn: TurnContext) -> tuple[str, ...]:
         """The sentences of the episode's skills that could not be read, and that no step could, where none could."""
+        if turn.task.env == "gaia":
+            return self._file_reader(turn).notes
         run: _Run | None = turn.scratch.get(_SCRATCH)
         if run is None:
             return ()
@@ -80,6 +83,8 @@ class Follower:
 
     def _act(self, turn: TurnContext) -> Action:
         seen = turn.observation
+        if turn.task.env == "gaia":
+            return self._file_reader(turn).act(seen.text)
         run: _Run | None = turn.scratch.get(_SCRATCH)
         if run is None:
             run = turn.scratch[_SCRATCH] = self._start(turn)
@@ -87,6 +92,12 @@ class Follower:
             run.hands.observe(run.sent, seen.text, seen.actions)
         run.sent = next(run.commands, "")
         return Action(run.sent) if run.sent else _GAVE_UP
+
+    def _file_reader(self, turn: TurnContext) -> gaia.FileReader:
+        if _SCRATCH not in turn.scratch:
+            turn.scratch[_SCRATCH] = gaia.start(turn)
+        reader: gaia.FileReader = turn.scratch[_SCRATCH]
+        return reader
 
     def _start(self, turn: TurnContext) -> _Run:
         hands = Hands(turn.observation.text, turn.observation.actions)
