@@ -54,7 +54,7 @@ def crates(draw: Draw, words: Words) -> Draft:
 
 def ledger_total(draw: Draw, words: Words) -> Draft:
     heads = draw.shuffled(("quantity", "returned", "damaged"))
-    rows = [
+    rows: list[list[make.Cell]] = [
         [good, draw.pick(words.towns), *(10 + draw.below(90) for _ in heads)]
         for good in draw.shuffled(words.goods)[: 6 + draw.below(5)]
     ]
@@ -137,9 +137,11 @@ def minutes_task(draw: Draw, words: Words) -> Draft:
 
 def region_sales(draw: Draw, words: Words) -> Draft:
     towns = draw.shuffled(words.towns)[:3]
-    rows = [[n, draw.pick(towns), draw.pick(words.goods), 500 + draw.below(90_000)] for n in range(1, 25)]
+    rows: list[list[make.Cell]] = [
+        [n, draw.pick(towns), draw.pick(words.goods), 500 + draw.below(90_000)] for n in range(1, 25)
+    ]
     wanted = str(rows[draw.below(len(rows))][1])
-    sheets = {
+    sheets: dict[str, make.Rows] = {
         "Notes": [["note"], ["Amounts are in cents."], ["Cancelled sales are not listed."]],
         "Sales": [["number", "town", "item", "amount"], *rows],
     }
@@ -154,7 +156,9 @@ def region_sales(draw: Draw, words: Words) -> Draft:
 def slide_growth(draw: Draw, words: Words) -> Draft:
     towns = draw.shuffled(words.towns)[:6]
     figures = {town: (200 + draw.below(700), 200 + draw.below(700)) for town in towns}
-    slides = [(f"Review of {draw.pick(words.firms)}", ("All figures are visitors a week.",))]
+    slides: list[tuple[str, Sequence[str]]] = [
+        (f"Review of {draw.pick(words.firms)}", ("All figures are visitors a week.",))
+    ]
     slides += [(town, (f"Last year: {old} visitors", f"This year: {new} visitors")) for town, (old, new) in
                figures.items()]  # fmt: skip
     best = max(towns, key=lambda t: (figures[t][1] - figures[t][0], t))
@@ -215,7 +219,7 @@ def best_three(draw: Draw, words: Words) -> Draft:
     totals = {person: p + e for person, p, e in zip(people, points, extra, strict=True)}
     if len(set(totals.values())) < len(totals):
         return best_three(draw, words)
-    rows = [[person, p, e] for person, p, e in zip(people, points, extra, strict=True)]
+    rows: list[list[make.Cell]] = [[person, p, e] for person, p, e in zip(people, points, extra, strict=True)]
     best = sorted(people, key=lambda person: -totals[person])[:3]
     question = (
         f"The attached table has the results of {draw.pick(words.firms)}'s contest. Whose sums of points and bonus are "
@@ -250,7 +254,7 @@ def order_value(draw: Draw, words: Words) -> Draft:
     goods = draw.shuffled(words.goods)[:6]
     people = words.people(draw, 4)
     prices = {good: 100 * (1 + draw.below(60)) for good in goods}
-    orders = [[n, draw.pick(people), draw.pick(goods), 1 + draw.below(12)] for n in range(1, 21)]
+    orders: list[list[make.Cell]] = [[n, draw.pick(people), draw.pick(goods), 1 + draw.below(12)] for n in range(1, 21)]
     wanted, dear, percent = str(orders[draw.below(20)][1]), draw.pick(goods), draw.pick((10, 20, 50))
     notes = f"From this month on, every {dear} is sold at {percent} percent off the list price. Other prices stay."
     total = 0
@@ -280,12 +284,12 @@ def paper_chase(draw: Draw, words: Words) -> Draft:
     vault = "\n".join(f'  <box badge="{badges[p]}"><code>{code}</code></box>' for p, code in zip(people, codes,
                       strict=True))  # fmt: skip
     code = codes[people.index(keepers[towns[town]])]
+    kept: list[list[make.Cell]] = [["town", "keeper"], *([t, keepers[t]] for t in draw.shuffled(towns))]
+    worn: list[list[make.Cell]] = [["keeper", "badge"], *([p, badges[p]] for p in draw.shuffled(people))]
     members = {
         "start.txt": f"The seal lies in {towns[town]}. Who keeps it there is in keepers.csv.".encode(),
-        "keepers.csv": make.csv_file([["town", "keeper"], *([t, keepers[t]] for t in draw.shuffled(towns))]),
-        "staff.docx": make.docx_file(
-            "Badges", [[["keeper", "badge"], *([p, badges[p]] for p in draw.shuffled(people))]]
-        ),
+        "keepers.csv": make.csv_file(kept),
+        "staff.docx": make.docx_file("Badges", [worn]),
         "vault.xml": f"<vault>\n{vault}\n</vault>\n".encode(),
     }
     question = (
@@ -303,12 +307,14 @@ def wages(draw: Draw, words: Words) -> Draft:
     place = {person: departments[k % 3] for k, person in enumerate(draw.shuffled(people))}
     grade = {person: 1 + draw.below(3) for person in people}
     rate = {g: 1_000 + 250 * g + 50 * draw.below(5) for g in (1, 2, 3)}
-    hours = [[draw.pick(people), 2 + draw.below(8)] for _ in range(30)]
+    hours: list[list[make.Cell]] = [[draw.pick(people), 2 + draw.below(8)] for _ in range(30)]
     wanted = draw.pick(departments)
-    sheets = {
-        "Staff": [["name", "department", "grade"], *([p, place[p], grade[p]] for p in people)],
+    staff: list[list[make.Cell]] = [[p, place[p], grade[p]] for p in people]
+    rates: list[list[make.Cell]] = [[g, r] for g, r in rate.items()]
+    sheets: dict[str, make.Rows] = {
+        "Staff": [["name", "department", "grade"], *staff],
         "Hours": [["name", "hours"], *hours],
-        "Rates": [["grade", "cents an hour"], *([g, r] for g, r in rate.items())],
+        "Rates": [["grade", "cents an hour"], *rates],
     }
     total = sum(int(h) * rate[grade[str(p)]] for p, h in hours if place[str(p)] == wanted)
     question = (
@@ -321,7 +327,7 @@ def wages(draw: Draw, words: Words) -> Draft:
 def winner(draw: Draw, words: Words) -> Draft:
     towns, people = draw.shuffled(words.towns)[:3], words.people(draw, 6)
     home = {person: towns[k % 3] for k, person in enumerate(people)}
-    sales = [[n, draw.pick(people), 1_000 + draw.below(50_000)] for n in range(1, 41)]
+    sales: list[list[make.Cell]] = [[n, draw.pick(people), 1_000 + draw.below(50_000)] for n in range(1, 41)]
     wanted, least = draw.pick(towns), 10_000
     sums = {p: sum(int(s) for _, who, s in sales if who == p and int(s) >= least) for p in people if home[p] == wanted}
     best = max(sums, key=lambda p: sums[p])
@@ -347,10 +353,13 @@ def winner(draw: Draw, words: Words) -> Draft:
 def year_balance(draw: Draw, words: Words) -> Draft:
     months = ("january", "february", "march", "april", "may", "june")
     accounts = draw.shuffled(words.towns)[:4]
-    books = {m: [[draw.pick(accounts), 100 + draw.below(5_000)] for _ in range(8)] for m in months}
+    books: dict[str, list[list[make.Cell]]] = {
+        m: [[draw.pick(accounts), 100 + draw.below(5_000)] for _ in range(8)] for m in months
+    }
     wanted = draw.pick(accounts)
-    refunds = [{"month": draw.pick(months), "account": draw.pick(accounts), "amount": 50 + draw.below(300)} for _ in
-               range(9)]  # fmt: skip
+    refunds: list[dict[str, str | int]] = [
+        {"month": draw.pick(months), "account": draw.pick(accounts), "amount": 50 + draw.below(300)} for _ in range(9)
+    ]
     income = sum(int(a) for rows in books.values() for name, a in rows if name == wanted)
     back = sum(int(r["amount"]) for r in refunds if r["account"] == wanted)
     members = {f"books/{m}.csv": make.csv_file([["account", "amount"], *rows]) for m, rows in books.items()}
