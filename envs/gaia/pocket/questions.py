@@ -284,8 +284,10 @@ def paper_chase(draw: Draw, words: Words) -> Draft:
     vault = "\n".join(f'  <box badge="{badges[p]}"><code>{code}</code></box>' for p, code in zip(people, codes,
                       strict=True))  # fmt: skip
     code = codes[people.index(keepers[towns[town]])]
-    kept: list[list[make.Cell]] = [["town", "keeper"], *([t, keepers[t]] for t in draw.shuffled(towns))]
-    worn: list[list[make.Cell]] = [["keeper", "badge"], *([p, badges[p]] for p in draw.shuffled(people))]
+    kept: list[list[make.Cell]] = [["town", "keeper"]]
+    kept += [[t, keepers[t]] for t in draw.shuffled(towns)]
+    worn: list[list[make.Cell]] = [["keeper", "badge"]]
+    worn += [[p, badges[p]] for p in draw.shuffled(people)]
     members = {
         "start.txt": f"The seal lies in {towns[town]}. Who keeps it there is in keepers.csv.".encode(),
         "keepers.csv": make.csv_file(kept),
