@@ -26,7 +26,7 @@ OFFICIAL_BIN := $(dir $(OFFICIAL))bin
 # Tests run in several processes; numerical libraries with threads of their own would only fight over the cores.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest -rs -n $(WORKERS) --dist worksteal
 
-.PHONY: help demo test lint format bench reference test-wheel test-train test-vllm test-official constraints clean
+.PHONY: help demo test lint format bench reference test-wheel test-train test-docker test-evals test-vllm test-official constraints clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +61,12 @@ test-official: $(OFFICIAL) ## differential tests against alfworld + textworld (c
 test-train: .venv-train/.installed ## the tests that need torch and transformers (makes .venv-train; pins a CPU build where there is one)
 	@OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 .venv-train/bin/pytest -rs -n $(WORKERS) tests/harness/trainer tests/harness/methods tests/harness/pocket tests/harness/cli/test_train.py tests/harness/cli/test_compare.py $(ARGS)
 
+test-docker: $(READY) ## GAIA's tools in containers; skipped where no engine answers
+	@$(BIN)/pytest -rs -m docker tests/envs/gaia $(ARGS)
+
+test-evals: .venv-evals/.installed ## GAIA's scorer against the copy in inspect-evals (makes .venv-evals)
+	@.venv-evals/bin/pytest -rs -m evals tests/envs/gaia $(ARGS)
+
 test-vllm: .venv-train/.installed .venv-vllm/.installed ## training through a real vLLM server on the CPU (3.5 GB, minutes)
 	@OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 SKILLEVO_VLLM=$(CURDIR)/.venv-vllm/bin/vllm .venv-train/bin/pytest -rs -m vllm tests/harness/trainer $(ARGS)
 
@@ -68,15 +74,19 @@ constraints: $(READY) ## renew constraints.txt from what the package index has t
 	@$(BIN)/python tools/constraints.py
 
 clean: ## remove environments, build outputs and caches; runs/ stays
-	@rm -rf .venv .venv-train .venv-vllm .venv-official build dist skillevo.egg-info .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv .venv-train .venv-evals .venv-vllm .venv-official build dist skillevo.egg-info .mypy_cache .ruff_cache .hypothesis
 	@find envs harness tasks results tests tools -name __pycache__ -prune -exec rm -rf {} +
 
 $(READY): pyproject.toml constraints.txt tools/venv.sh
-	@tools/venv.sh .venv dev,web,browser
+	@tools/venv.sh .venv dev,web,browser,gaia
 	@touch $@
 
 .venv-train/.installed: pyproject.toml constraints.txt tools/venv.sh
 	@tools/venv.sh .venv-train dev,train
+	@touch $@
+
+.venv-evals/.installed: pyproject.toml constraints.txt tools/venv.sh
+	@tools/venv.sh .venv-evals dev,evals
 	@touch $@
 
 .venv-vllm/.installed: tools/vllm_cpu.sh

@@ -52,6 +52,15 @@ class StopReason(StrEnum):
     """The world failed, and failed again when tried once more."""
 
 
+class Attachment(NamedTuple):
+    """Something to look at or listen to, for models that can."""
+
+    path: str
+    """A file that is there for as long as the episode lasts."""
+    media_type: str
+    """`image/png`, `audio/mpeg`, `application/pdf`, ..."""
+
+
 class Observation(NamedTuple):
     """What the world shows. A tuple, not a dataclass: one is made per step at 100,000 steps/s."""
 
@@ -62,6 +71,8 @@ class Observation(NamedTuple):
     """Equal for equal world states of one instance (step-level credit groups by it)."""
     forms: tuple[str, ...] = ()
     """Admissible as well, once what stands in angle brackets is filled in: `search[<your query>]`."""
+    attachments: tuple[Attachment, ...] = ()
+    """Shown beside the text to models that take them."""
 
     def admits(self, action: str) -> bool:
         """Whether the action is listed or of a form that is; a world that lists nothing admits everything."""

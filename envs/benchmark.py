@@ -10,7 +10,7 @@ from typing import Any
 
 from skillevo.envs.base import Env, Panel, SkillevoError, TaskInstance, Verifier
 
-_HOMES = {"alfworld": "skillevo.envs.alfworld", "webshop": "skillevo.envs.webshop"}
+_HOMES = {"alfworld": "skillevo.envs.alfworld", "webshop": "skillevo.envs.webshop", "gaia": "skillevo.envs.gaia"}
 """Where each benchmark lives; imported when it is asked for."""
 
 
@@ -34,6 +34,7 @@ class Benchmark:
             one instance, which returns a complaint or "".
         known_limit: why an instance's gold play cannot score 1 under the options that it was loaded with, where that
             is known, or ""; `skillevo validate` counts such instances instead of complaining.
+        prompt: the preset that language models act through, unless told otherwise.
         check_installed: asked before anything is played: raises a SkillevoError where what the options ask for is
             not on this machine.
     """
@@ -55,6 +56,7 @@ class Benchmark:
     group_labels: Mapping[str, str]
     extra_checks: Mapping[str, Callable[[TaskInstance], str]] = field(default_factory=dict)
     known_limit: Callable[[TaskInstance], str] = lambda instance: ""
+    prompt: str = "zeroshot-tags"
     check_installed: Callable[[Any], None] = lambda options: None
 
     def plans(self, instances: Iterable[TaskInstance]) -> Callable[[str], Sequence[str]]:

@@ -6,14 +6,15 @@ Both can be made again at any time; the journal stays the truth.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from skillevo.envs.base import SkillevoError
 from skillevo.harness.journal import Journal, Played
+from skillevo.harness.redaction import redacted
 from skillevo.harness.rows import EpisodeRow
 
 if TYPE_CHECKING:
@@ -43,15 +44,21 @@ def write_episodes(path: Path, rows: Sequence[EpisodeRow], constant: Mapping[str
     _write_table(pq, path, pa.table(columns))
 
 
-def write_turns(folder: Path, rows: Iterable[EpisodeRow], journal: Journal) -> None:
-    """Write the turns of these episodes as parquet shards, in order, some 50,000 turns each."""
+def write_turns(
+    folder: Path, rows: Iterable[EpisodeRow], journal: Journal, private: Container[str] = frozenset()
+) -> None:
+    """Write the turns of these episodes as parquet shards, in order, some 50,000 turns each.
+
+    Args:
+        private: instances whose texts are left out.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     with _written(folder):
         folder.mkdir(exist_ok=True)
     written = set()
-    for number, turns in enumerate(_batches(_turn_rows(rows, journal))):
+    for number, turns in enumerate(_batches(_turn_rows(rows, journal, private))):
         path = folder / f"{number:05d}.parquet"
         _write_table(pq, path, pa.Table.from_pylist(turns, schema=_schema(pa)))
         written.add(path)
@@ -60,16 +67,18 @@ def write_turns(folder: Path, rows: Iterable[EpisodeRow], journal: Journal) -> N
             stale.unlink()
 
 
-def stored(rows: Iterable[EpisodeRow], journal: Journal) -> Iterator[tuple[EpisodeRow, Played]]:
-    """The rows whose episodes were played, with the episodes."""
+def stored(
+    rows: Iterable[EpisodeRow], journal: Journal, private: Container[str] = frozenset()
+) -> Iterator[tuple[EpisodeRow, Played]]:
+    """The rows whose episodes were played, with the episodes; those of `private` instances without their texts."""
     for row in rows:
         played = journal.get(row.phase, row.key)
         if played is not None:
-            yield row, played
+            yield row, replace(played, episode=redacted(played.episode)) if row.instance in private else played
 
 
-def _turn_rows(rows: Iterable[EpisodeRow], journal: Journal) -> Iterator[dict[str, Any]]:
-    for row, played in stored(rows, journal):
+def _turn_rows(rows: Iterable[EpisodeRow], journal: Journal, private: Container[str]) -> Iterator[dict[str, Any]]:
+    for row, played in stored(rows, journal, private):
         after = [t.observation for t in played.episode.turns[1:]] + [played.episode.final]
         for index, (turn, seen) in enumerate(zip(played.episode.turns, after, strict=False)):
             yield {

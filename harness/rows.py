@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from skillevo.envs.base import EpisodeKey, TaskInstance
 from skillevo.harness.journal import Played
+from skillevo.harness.redaction import error_kind, is_private, withheld
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class EpisodeRow:
     def of(
         cls, instance: TaskInstance, played: Played, method: str, parent_skill: str = "", scored: bool = True
     ) -> EpisodeRow:
-        e, key = played.episode, played.episode.key
+        e, key, private = played.episode, played.episode.key, is_private(instance)
         return cls(
             instance=instance.id,
             split=instance.split,
@@ -75,12 +76,12 @@ class EpisodeRow:
             cost=played.cost,
             seconds=e.seconds,
             stop_reason=e.stop_reason.value,
-            error=e.error,
+            error=error_kind(e.error) if private else e.error,
             skill_ids=played.skill_ids,
             parent_skill=parent_skill,
             policy_version=max((c.policy_version for c in e.calls), default=0),
             scored=scored,
-            notes=e.notes,
+            notes=tuple(map(withheld, e.notes)) if private else e.notes,
             tags=instance.tags,
             parts=dict(played.verdict.parts),
         )

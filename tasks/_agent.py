@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from inspect_ai.agent import Agent, AgentState, agent
@@ -20,6 +20,7 @@ from skillevo.harness.journal import Journal, Played
 from skillevo.harness.play import Action, Conditioning, PlayRules, Policy, SpendStop, TurnContext
 from skillevo.harness.policies.inspect_model import InspectModelPolicy
 from skillevo.harness.policies.prompts import PromptOptions
+from skillevo.harness.redaction import is_private, redacted
 from skillevo.harness.report.inspect_log import episode_messages
 from skillevo.harness.rollouts import Meter, Play
 from skillevo.tasks._provider import PocketAPI, PocketPolicy
@@ -119,7 +120,8 @@ def player(
             if place.instance_id not in instances:
                 raise SkillevoError("the player needs a sample of its own panel, and `setup=seat()` in its task")
             instance = instances[place.instance_id]
-            policy = Limited(policy_for(get_model(), prompt, plans, tool))
+            private = is_private(instance)
+            policy = Limited(policy_for(get_model(), prompt, plans, tool, in_sample=not private))
             play = Play(
                 make_env=lambda i: benchmark.make_env(i, options),
                 verify=benchmark.verify,
@@ -133,13 +135,16 @@ def player(
             if keep.mistakes:
                 raise keep.mistakes[0]
             try:
-                episode = (await play.episode(instance, conditioning(instance), rollout=place.rollout)).episode
+                played = await play.episode(instance, conditioning(instance), rollout=place.rollout)
             except SkillevoError as mistake:
                 keep.mistakes.append(mistake)
                 raise
+            episode = redacted(played.episode) if private else played.episode
             if policy.reached is not None:
                 episode.stop_reason = STOPPED_BY.get(policy.reached.type, StopReason.BUDGET)
             store_as(EpisodeRecord).episode = pack_episode(episode)
+            if private:
+                store_as(EpisodeRecord).verdict = asdict(played.verdict)
             state.messages = episode_messages(episode, policy.name)
             state.output = ModelOutput.from_content(policy.name, episode.turns[-1].action if episode.turns else "")
             if policy.reached is not None:
@@ -152,12 +157,21 @@ def player(
 
 
 def policy_for(
-    model: Model, prompt: PromptOptions, plan: Callable[[str], Sequence[str]], tool: Tool | None = None
+    model: Model,
+    prompt: PromptOptions,
+    plan: Callable[[str], Sequence[str]],
+    tool: Tool | None = None,
+    *,
+    in_sample: bool = True,
 ) -> Policy:
-    """Who acts through this model: a pocket model sees the turn itself, any other one a prompt."""
+    """Who acts through this model: a pocket model sees the turn itself, any other one a prompt.
+
+    Args:
+        in_sample: whether the sample's transcript may hold what the model is sent and answers.
+    """
     if isinstance(model.api, PocketAPI):
         return PocketPolicy(model, model.api, plan)
-    return InspectModelPolicy(model, prompt, skill_tool=tool, in_sample=True)
+    return InspectModelPolicy(model, prompt, skill_tool=tool if in_sample else None, in_sample=in_sample)
 
 
 class Limited:

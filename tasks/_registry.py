@@ -3,6 +3,7 @@
 from skillevo.tasks._provider import pocket
 from skillevo.tasks._scorer import verdict
 from skillevo.tasks.alfworld import alfworld
+from skillevo.tasks.gaia import gaia
 from skillevo.tasks.webshop import webshop
 
-__all__ = ["alfworld", "pocket", "verdict", "webshop"]
+__all__ = ["alfworld", "gaia", "pocket", "verdict", "webshop"]

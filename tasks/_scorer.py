@@ -11,7 +11,7 @@ from inspect_ai.solver import TaskState
 from inspect_ai.util import StoreModel
 from pydantic import Field
 
-from skillevo.envs.base import Episode, EpisodeKey, Panel, SkillevoError, StopReason, Turn
+from skillevo.envs.base import Episode, EpisodeKey, Panel, SkillevoError, StopReason, Turn, Verdict
 from skillevo.envs.benchmark import get_benchmark
 from skillevo.harness.report.inspect_log import SCORE, verdict_score
 
@@ -20,9 +20,13 @@ _EPISODE_FIELDS = ("seed", "final", "error", "attempt")
 
 
 class EpisodeRecord(StoreModel):
-    """The finished episode in a sample's store, as far as a verifier needs it: a log can be scored again."""
+    """The finished episode in a sample's store, as far as a verifier needs it: a log can be scored again.
+
+    Not so one without its texts (redaction.py), which brings its verdict along.
+    """
 
     episode: dict[str, Any] = Field(default_factory=dict)
+    verdict: dict[str, Any] = Field(default_factory=dict)
 
 
 def pack_episode(episode: Episode) -> dict[str, Any]:
@@ -77,10 +81,11 @@ def verdict(
         instance = next((i for i in of if i.id == state.sample_id), None)
         if instance is None:
             raise SkillevoError(f"sample {state.sample_id!r} is not of the panel {of.name!r}")
-        packed = state.store_as(EpisodeRecord).episode
+        record = state.store_as(EpisodeRecord)
+        packed = record.episode
         if not packed:
             return Score(value=INCORRECT, explanation="no finished episode", metadata={"reward": 0.0})
         episode = unpack_episode(EpisodeKey(instance.id, rollout=state.epoch - 1), packed)
-        return verdict_score(episode, world.verify(instance, episode))
+        return verdict_score(episode, Verdict(**record.verdict) if record.verdict else world.verify(instance, episode))
 
     return score

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from inspect_ai import Task
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.model import GenerateConfig
+from inspect_ai.util import SandboxEnvironmentSpec
 
 from skillevo.envs.base import SkillevoError, TaskInstance
 from skillevo.envs.benchmark import Benchmark
@@ -16,6 +17,7 @@ from skillevo.envs.checks import check_one_of, check_whole
 from skillevo.harness.play import Conditioning, PlayRules
 from skillevo.harness.policies.inspect_connect import MAX_RETRIES
 from skillevo.harness.policies.prompts import PRESETS, PromptOptions
+from skillevo.harness.redaction import any_private, is_private
 from skillevo.harness.report.inspect_log import metrics
 from skillevo.harness.skills import Skill, load_skills
 from skillevo.tasks._agent import player, seat
@@ -38,6 +40,7 @@ def make_task(
     skill_mode: Literal["prompt", "tool"] = "prompt",
     examples: int = 2,
     seed: int = 0,
+    sandbox: SandboxEnvironmentSpec | None = None,
 ) -> Task:
     """The task; its metadata holds the whole protocol.
 
@@ -51,6 +54,7 @@ def make_task(
         skill_mode: whole in the `prompt`, or behind Inspect's `skill()` `tool`.
         examples: worked episodes that `react-fewshot` shows.
         seed: the run's seed; the epochs are its rollouts.
+        sandbox: where the world runs a model's code, if it runs any in Inspect's sandbox.
 
     Raises:
         SkillevoError: the panel is not there, what the options ask for is not installed, or an argument is of the
@@ -85,7 +89,8 @@ def make_task(
         metrics=[*metrics(benchmark.group_by)],
         # What holds where the command line says nothing.
         config=GenerateConfig(max_tokens=PRESETS[prompt.preset].max_tokens, max_retries=MAX_RETRIES),
-        sandbox="local" if offered else None,  # where Inspect's skill() tool puts its files
+        # Inspect's skill() tool puts its files there, too.
+        sandbox=sandbox or ("local" if offered else None),
         version=benchmark.version,
         metadata={
             "driver": "inspect",
@@ -95,7 +100,7 @@ def make_task(
             "options": asdict(options),
             "rules": asdict(rules),
             "prompt": dict(prompt.as_dict()),
-            "skills": {s.id: s.to_markdown() for s in skills},
+            "skills": {s.id: s.to_markdown() for s in skills} if not any_private(played) else [s.id for s in skills],
         },
     )
 
@@ -122,7 +127,8 @@ def _check_texts(**values: str | None) -> None:
 
 def _sample(instance: TaskInstance) -> Sample:
     # Never the payload: it names the game's file, and with it the walkthrough.
-    return Sample(input=instance.prompt or instance.id, id=instance.id, metadata=dict(instance.tags))
+    told = "" if is_private(instance) else instance.prompt
+    return Sample(input=told or instance.id, id=instance.id, metadata=dict(instance.tags))
 
 
 def _with_examples(shown: Conditioning, benchmark: Benchmark, n: int) -> Callable[[TaskInstance], Conditioning]:

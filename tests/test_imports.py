@@ -27,6 +27,7 @@ MAY_IMPORT = {
 # that a new module or package has to be given its place here.
 HARNESS_LAYERS = (
     {"play"},
+    {"redaction"},
     {"journal"},
     {"meter"},
     {"rollouts", "rows"},
@@ -49,6 +50,8 @@ OPTIONAL_ENGINES = {
     "skillevo.envs.webshop.site.app": {"jinja2", "starlette"},
     "skillevo.envs.webshop.site.serving": {"uvicorn"},
     "skillevo.envs.webshop.browser": {"playwright"},
+    "skillevo.envs.gaia.documents": {"markitdown"},
+    "skillevo.envs.gaia.data": {"huggingface_hub", "pyarrow"},
 }
 
 # Of the core dependencies, what a world may use besides the standard library: an index over a million documents is

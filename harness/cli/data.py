@@ -80,3 +80,44 @@ def webshop(
     else:
         size = sum(n for n, _ in found.files.values())
         print(f"{found.products:,} products in {out} ({size / 1e6:,.1f} MB, {found.content[:16]}); use it as --root")
+
+
+@app.command()
+def gaia(
+    root: Annotated[Path | None, typer.Option(help="The release's folder; by default $GAIA_DATA or the hub's.")] = None,
+    download: Annotated[
+        bool, typer.Option("--download", help="Fetch the pinned release with your own token first.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Check GAIA's release: questions of each level, answers, attachments. Prints nothing of what they say."""
+    from collections import Counter
+
+    from skillevo.envs.gaia import data as release
+
+    folder = release.download() if download else release.find_release(root)
+    found = {}
+    for split in release.SPLITS:
+        if not (folder / "2023" / split).is_dir():
+            continue
+        tasks = release.read_split(folder, split)
+        found[split] = {
+            "questions": len(tasks),
+            "levels": dict(sorted(Counter(t.level for t in tasks).items())),
+            "answers": sum(t.answer is not None for t in tasks),
+            "attachments": sum(t.file is not None for t in tasks),
+            "missing": sorted(t.file_name for t in tasks if t.file is not None and not t.file.is_file()),
+        }
+    if as_json:
+        print_json({"folder": str(folder), "revision": release.REVISION, "splits": found})
+    else:
+        print(f"{folder}")
+        for split, n in found.items():
+            levels = "/".join(map(str, n["levels"].values()))
+            counts = f"{n['questions']:4} questions ({levels}), {n['answers']} answers"
+            print(f"  {split:10} {counts}, {n['attachments']} files")
+    missing = [name for n in found.values() for name in n["missing"]]
+    if not found:
+        raise DataError(f"{folder} has neither 2023/validation nor 2023/test: no release of GAIA")
+    if missing:
+        raise DataError(f"{len(missing)} attachments are missing in {folder}, the first one {missing[0]}")

@@ -172,11 +172,14 @@ def run(
     from skillevo.harness.archive import write_episodes, write_turns
     from skillevo.harness.cli.evolving import TRANSFER_FILE, Evolution
     from skillevo.harness.cli.progress import EpisodeBar
+    from skillevo.harness.redaction import any_private, is_private, mark_private
     from skillevo.harness.rollouts import Meter
     from skillevo.harness.rundir import RunDirectory
 
     meter, evolution = Meter(budget), evolution or Evolution()
     with RunDirectory(path, setup.config()) as directory:
+        if any_private(setup.pool):
+            mark_private(path)
         if retry_errors:
             directory.journal.forget_errors()
         for skill in setup.skills:
@@ -198,7 +201,8 @@ def run(
         if setup.transfer:
             handed_on = setup.describe_protocol(skill_source="other", weights=evolution.weights_of_transfer(setup))
             write_episodes(path / TRANSFER_FILE, evolution.transferred, handed_on)
-        write_turns(path / "turns", [*rows, *evolution.transferred], directory.journal)
+        private = {i.id for i in setup.pool if is_private(i)}
+        write_turns(path / "turns", [*rows, *evolution.transferred], directory.journal, private)
         if log and not inspected and len(directory.journal):  # Inspect writes its own
             from skillevo.harness.cli.logs import write_log
 

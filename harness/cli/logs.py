@@ -8,6 +8,7 @@ from datetime import datetime
 from skillevo.harness.archive import stored
 from skillevo.harness.cli.setup import Setup
 from skillevo.harness.journal import Played
+from skillevo.harness.redaction import is_private
 from skillevo.harness.rows import EpisodeRow
 from skillevo.harness.rundir import RunDirectory
 
@@ -24,7 +25,7 @@ def write_log(setup: Setup, rows: Sequence[EpisodeRow], directory: RunDirectory)
     logs.mkdir(exist_ok=True)
     config = directory.config
     places: dict[tuple[int, int], list[Played]] = {}
-    for row, played in stored(rows, directory.journal):
+    for row, played in stored(rows, directory.journal, {i.id for i in setup.pool if is_private(i)}):
         places.setdefault((row.generation, row.candidate), []).append(played)
     for (generation, candidate), found in sorted(places.items()):
         place = f"-g{generation}-m{candidate}" if len(places) > 1 else ""

@@ -126,7 +126,7 @@ def make_setup(
     root = given.pop("root", None)
     react = method.name == "react"
     # ReAct is shown its whole transcript; the RL papers' prompt the last two turns.
-    preset = given.pop("prompt", FEWSHOT if react else "zeroshot-tags")
+    preset = given.pop("prompt", FEWSHOT if react else benchmark.prompt)
     prompt = PromptOptions.of(preset, given.pop("history", "none" if react else None))
     mode: SkillMode = "tool" if given.get("skill_mode") == "tool" else "prompt"
     examples = examples_of(given.get("examples", "2"))

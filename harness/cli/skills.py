@@ -111,6 +111,7 @@ def _build(
     from skillevo.harness.archive import write_episodes, write_turns
     from skillevo.harness.cli.progress import EpisodeBar
     from skillevo.harness.methods.base_bank import build_bank
+    from skillevo.harness.redaction import is_private
     from skillevo.harness.rollouts import Play
     from skillevo.harness.rows import EpisodeRow
 
@@ -133,7 +134,8 @@ def _build(
         bank = asyncio.run(building)
     rows = [EpisodeRow.of(s.instance, p, "no_skill") for s in bank.seen for p in s.played]
     write_episodes(directory.path / "episodes.parquet", rows, setup.describe_protocol())
-    write_turns(directory.path / "turns", rows, directory.journal)
+    private = {i.id for i in setup.panel if is_private(i)}
+    write_turns(directory.path / "turns", rows, directory.journal, private)
     for skill in bank.skills:
         directory.keep_skill(skill)
     return bank

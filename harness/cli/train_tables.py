@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from skillevo.envs.base import EpisodeKey
 from skillevo.harness.archive import write_episodes, write_turns
 from skillevo.harness.methods import RecurrenceOptions
+from skillevo.harness.redaction import is_private
 from skillevo.harness.rows import EpisodeRow
 from skillevo.harness.rundir import RunDirectory
 
@@ -27,7 +28,8 @@ def close(assembled: Assembled, loop: Loop, directory: RunDirectory) -> None:
         "panel_hash": assembled.panel.hash,
     }
     write_episodes(directory.path / "episodes.parquet", rows, constant | dict(loop.parts.method.axes))
-    write_turns(directory.path / "turns", rows, directory.journal)
+    panels = (*assembled.panel, *(assembled.val_panel or ()))
+    write_turns(directory.path / "turns", rows, directory.journal, {i.id for i in panels if is_private(i)})
 
 
 def _rows(assembled: Assembled, loop: Loop, directory: RunDirectory) -> Iterator[EpisodeRow]:

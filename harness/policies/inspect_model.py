@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from skillevo.envs.base import Call, StopReason
 from skillevo.harness.play import Action, TurnContext
 from skillevo.harness.policies.inspect_calls import Price, record_call, written
+from skillevo.harness.policies.inspect_chat import act_in_chat, with_attachments
 from skillevo.harness.policies.inspect_connect import apart, connect, generate_config, keep_offline
 from skillevo.harness.policies.inspect_skills import note_opened, skill_tool
 from skillevo.harness.policies.prompts import (
@@ -120,9 +121,13 @@ class InspectModelPolicy:
     async def _act(self, turn: TurnContext) -> Action:
         from inspect_ai.model import ChatMessageAssistant, ChatMessageSystem, ChatMessageUser, execute_tools
 
+        if self._options.preset == "tools":
+            return await self._converse(turn)
         kinds = {"system": ChatMessageSystem, "user": ChatMessageUser, "assistant": ChatMessageAssistant}
         prompt = build_messages(turn, self._options)
         messages: list[ChatMessage] = [kinds[m.role](content=m.content) for m in prompt]
+        if turn.observation.attachments:
+            messages[-1].content = with_attachments(prompt[-1].content, turn.observation.attachments)
         tools = self._tools(turn)
         calls: list[Call] = []
         for round_ in range(MAX_TOOL_ROUNDS + 1 if tools else 1):
@@ -142,6 +147,14 @@ class InspectModelPolicy:
             messages.extend(answers)
             note_opened(turn, output, answers)
         return replace(self._read(output, turn), calls=tuple(calls))
+
+    async def _converse(self, turn: TurnContext) -> Action:
+        async def generate(chat: list[Any], tools: list[Any]) -> tuple[ModelOutput, Call]:
+            output = await self._model.generate(chat, tools=tools, config=self._config_of(turn), **self._cache_of(turn))
+            return output, record_call(output, chat, self.name, self._price)
+
+        output, calls, action = await act_in_chat(turn, self._options, self._tools(turn), generate)
+        return replace(self._ended(output, turn) or action, calls=tuple(calls))
 
     def _tools(self, turn: TurnContext) -> list[Tool | ToolDef]:
         if turn.conditioning.skill_mode != "tool" or not turn.conditioning.skills:
@@ -169,6 +182,11 @@ class InspectModelPolicy:
         return {"cache": CachePolicy(expiry=None, per_epoch=False, scopes=scopes)}
 
     def _read(self, output: ModelOutput, turn: TurnContext) -> Action:
+        seen = turn.observation
+        return self._ended(output, turn) or parse_completion(written(output), self._options, seen.actions, seen.forms)
+
+    def _ended(self, output: ModelOutput, turn: TurnContext) -> Action | None:
+        """The end of the episode, where the provider will not or cannot go on; takes note of a cut completion."""
         if not output.empty:
             if output.stop_reason == "content_filter":
                 return Action("", valid=False, stop=StopReason.REFUSED, note="refused by the content filter")
@@ -176,7 +194,7 @@ class InspectModelPolicy:
                 return Action("", valid=False, stop=StopReason.TOKEN_LIMIT, note="the model's context is full")
             if output.stop_reason == "max_tokens":
                 turn.scratch["cut"] = turn.scratch.get("cut", 0) + 1
-        return parse_completion(written(output), self._options, turn.observation.actions)
+        return None
 
 
 def _takes_stop(model: str, stop: Sequence[str]) -> bool:

@@ -7,6 +7,8 @@ named, versioned preset and every run records which one it used:
   observation and the admissible actions; the answer is `<think>...</think><action>...</action>`.
 * `react-fewshot` (ReAct): instructions, demonstrations and the whole transcript; the answer is one line,
   `> action` or `> think: ...`. A thought is answered "OK." and costs a step.
+* `tools` (chat models): one chat for the whole episode, opened by the task and the first observation; the model acts by
+  native tool calls, which stand for the world's actions (native_tools.py, inspect_chat.py).
 
 Pure text: nothing here knows which model answers, or how it is reached.
 """
@@ -41,7 +43,7 @@ class PromptOptions:
     """How a policy is prompted. Part of the protocol; recorded in every run.
 
     Attributes:
-        preset: `zeroshot-tags` or `react-fewshot`.
+        preset: `zeroshot-tags`, `react-fewshot` or `tools`.
         history: past steps that are shown; None for all of them.
         show_admissible: whether the admissible actions are listed, where the world gives them.
     """
@@ -102,7 +104,7 @@ class Preset:
         stop: sequences at which a completion ends.
         max_tokens: length of a completion, unless the caller says otherwise.
         build: the chat messages of a turn.
-        parse: the action in a completion, given the admissible actions.
+        parse: the action in a completion, given the admissible actions and forms.
     """
 
     version: str
@@ -110,7 +112,7 @@ class Preset:
     stop: tuple[str, ...]
     max_tokens: int
     build: Callable[[TurnContext, PromptOptions], list[Message]]
-    parse: Callable[[str, Sequence[str]], Action]
+    parse: Callable[[str, Sequence[str], Sequence[str]], Action]
 
 
 def build_messages(turn: TurnContext, options: PromptOptions) -> list[Message]:
@@ -118,13 +120,17 @@ def build_messages(turn: TurnContext, options: PromptOptions) -> list[Message]:
     return PRESETS[options.preset].build(turn, options)
 
 
-def parse_completion(completion: str, options: PromptOptions, actions: Sequence[str] = ()) -> Action:
+def parse_completion(
+    completion: str, options: PromptOptions, actions: Sequence[str] = (), forms: Sequence[str] = ()
+) -> Action:
     """The action in a completion, spelt as the world spells it where it is admissible.
+
+    What fills a form keeps its case: it may be code, or a file's name.
 
     An output without any action gives a silent action; one without the form that was asked for is not `valid`,
     but acts all the same.
     """
-    return PRESETS[options.preset].parse(completion, actions)
+    return PRESETS[options.preset].parse(completion, actions, forms)
 
 
 # ---- what both presets show -------------------------------------------------------------------------------------
@@ -162,9 +168,15 @@ def _recent(turns: Sequence[Turn], history: int | None) -> Sequence[Turn]:
     return turns if history is None else turns[max(0, len(turns) - history) :]
 
 
-def _spelt(text: str, actions: Sequence[str]) -> str:
-    """`text` in lower case, or the admissible action that it equals but for case."""
-    text = text.strip().lower()
+def _spelt(text: str, actions: Sequence[str], forms: Sequence[str] = ()) -> str:
+    """`text` in lower case, or the admissible action that it equals but for case, or the form as it fills it."""
+    text = text.strip()
+    for form in forms:
+        head, _, rest = form.partition("<")
+        tail = rest.partition(">")[2]
+        if text.lower().startswith(head.lower()) and text.endswith(tail) and text.lower() not in actions:
+            return head + text[len(head) :]
+    text = text.lower()
     return text if text in actions else next((a for a in actions if a.lower() == text), text)
 
 
@@ -173,6 +185,12 @@ def _spelt(text: str, actions: Sequence[str]) -> str:
 _ROLES = {
     "alfworld": "You are an agent in a household that you know only through text. You act by giving commands.",
     "webshop": "You shop in an online shop that you know only through text. You act by searching and clicking.",
+    "gaia": (
+        "You answer a question with the help of tools. Each piece of code that you run starts afresh, in a folder with "
+        "copies of the question's files. When you are sure, give the final answer and nothing else: a number "
+        "in digits, without thousands separators, and without a unit unless the question asks for one; or as few words "
+        "as possible, without articles and abbreviations; or a list of such, separated by commas."
+    ),
 }
 _ROLE = "You are an agent in a world that you know only through text. You act by giving commands."
 
@@ -199,10 +217,10 @@ def _build_tags(turn: TurnContext, options: PromptOptions) -> list[Message]:
     return [Message("user", "\n\n".join(parts))]
 
 
-def _parse_tags(completion: str, actions: Sequence[str]) -> Action:
+def _parse_tags(completion: str, actions: Sequence[str], forms: Sequence[str]) -> Action:
     tagged = _ACTION.findall(completion)
     chosen = tagged[-1] if tagged else completion.strip()[-FALLBACK_CHARS:]
-    text = _spelt(chosen, actions)
+    text = _spelt(chosen, actions, forms)
     return Action(text, valid=bool(tagged and text and _THINK.search(completion)), silent=not text)
 
 
@@ -240,18 +258,36 @@ def _transcript(turn: TurnContext, options: PromptOptions) -> Iterator[str]:
     yield turn.observation.text
 
 
-def _parse_react(completion: str, actions: Sequence[str]) -> Action:
+def _parse_react(completion: str, actions: Sequence[str], forms: Sequence[str]) -> Action:
     answer = _THINK.sub("", completion)  # a reasoning model's own, before its answer
     line = next((line.strip() for line in answer.splitlines() if line.strip()), "")
     said = line.lstrip("> ").strip()
     if said.lower().startswith("think:"):
         return Action(said, valid=line.startswith(">"), thought=True)
-    return Action(_spelt(said, actions), valid=bool(said) and line.startswith(">"), silent=not said)
+    return Action(_spelt(said, actions, forms), valid=bool(said) and line.startswith(">"), silent=not said)
+
+
+# ---- tools ------------------------------------------------------------------------------------------------------
+
+_ASK_TOOLS = "Act by calling one tool at a time. Its result is what you see next."
+
+
+def _build_tools(turn: TurnContext, options: PromptOptions) -> list[Message]:
+    """The opening of the chat; what follows is kept by whoever holds it."""
+    parts = [_ROLES.get(turn.task.env, _ROLE), f"Your task: {_task(turn)}", *_lessons(turn)]
+    return [Message("user", "\n\n".join((*parts, f"You see:\n{turn.observation.text}", _ASK_TOOLS)))]
+
+
+def _parse_said(completion: str, actions: Sequence[str], forms: Sequence[str]) -> Action:
+    """Of a completion without any call: its text, which the world may or may not understand."""
+    text = _spelt(completion, actions, forms)
+    return Action(text, valid=False, silent=not text)
 
 
 PRESETS: Mapping[str, Preset] = {
     "zeroshot-tags": Preset("1-A", 2, (), 512, _build_tags, _parse_tags),
     "react-fewshot": Preset("1-A", None, ("\n",), 256, _build_react, _parse_react),
+    "tools": Preset("1-A", None, (), 4096, _build_tools, _parse_said),
 }
 
 DEFAULT_PROMPT = PromptOptions()

@@ -43,6 +43,7 @@ from inspect_ai.util import registry_info
 
 from skillevo.envs.base import Episode, Panel, SkillevoError, TaskInstance, Verdict
 from skillevo.harness.journal import Played
+from skillevo.harness.redaction import is_private
 
 SCORE = "verdict"
 """The score's name, in either driver's log."""
@@ -139,7 +140,7 @@ def _sample(instance: TaskInstance, played: Played, model: str) -> EvalSample:
     return EvalSample(
         id=instance.id,
         epoch=episode.key.rollout + 1,
-        input=instance.prompt or messages[0].text,
+        input=instance.id if is_private(instance) else instance.prompt or messages[0].text,
         target="",
         messages=messages,
         output=ModelOutput.from_content(model, episode.turns[-1].action if episode.turns else ""),

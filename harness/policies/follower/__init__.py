@@ -28,6 +28,7 @@ from typing import Any
 
 from skillevo.envs.base import StopReason
 from skillevo.harness.play import Action, SkillText, TurnContext
+from skillevo.harness.policies.follower.gaia import Files
 from skillevo.harness.policies.follower.household import Household
 from skillevo.harness.policies.follower.parser import parse, read_text
 from skillevo.harness.policies.follower.steps import Program, show
@@ -40,7 +41,7 @@ VERSION = "2"
 """Changes with every change of what a skill's text makes the follower do."""
 
 _HOUSEHOLD = Household()
-_WORLDS: Mapping[str, World] = {"webshop": Shop()}
+_WORLDS: Mapping[str, World] = {"webshop": Shop(), "gaia": Files()}
 _SCRATCH = "follower"
 _KEPT_PROGRAMS = 512
 _GAVE_UP = Action("", stop=StopReason.GAVE_UP)

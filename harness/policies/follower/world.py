@@ -1,6 +1,6 @@
 """What the follower needs of a world: how its skills are read, and somebody who acts in it as they say.
 
-One module for each: household.py (ALFWorld), webshop.py.
+One module for each: household.py (ALFWorld), webshop.py, webwalker.py, gaia.py.
 """
 
 from __future__ import annotations

@@ -101,7 +101,7 @@ def test_the_instances_own_prompt_is_the_task() -> None:
     assert "Your task: find the answer" in prompt_of(turn(2, prompt="find the answer"), TAGS)
 
 
-@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("preset", ["zeroshot-tags", "react-fewshot"])
 def test_the_admissible_list_can_be_hidden(preset: str) -> None:
     assert "go to safe 1" in prompt_of(turn(), PromptOptions.of(preset))
     assert "go to safe 1" not in prompt_of(turn(), PromptOptions.of(preset, show_admissible=False))
@@ -165,9 +165,19 @@ def test_empty_tags_are_silent() -> None:
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_an_admissible_action_is_spelt_as_the_world_spells_it(preset: str) -> None:
-    completion = "<think></think><action>open BOX</action>" if preset == "zeroshot-tags" else "> open BOX"
+    forms = {"zeroshot-tags": "<think></think><action>open BOX</action>", "react-fewshot": "> open BOX"}
+    completion = forms.get(preset, "open BOX")
     assert parse_completion(completion, PromptOptions.of(preset), ("Open Box",)).text == "Open Box"
     assert parse_completion(completion, PromptOptions.of(preset), ("open box 1",)).text == "open box"
+
+
+CODE = "Python[x = [1]\nprint(x[0], 'Ä')]"
+
+
+@pytest.mark.parametrize("said", [f"<think></think><action>\n{CODE}\n</action>", CODE])
+def test_what_fills_a_form_keeps_its_case_and_its_lines(said: str) -> None:
+    preset = PromptOptions.of("zeroshot-tags" if said.startswith("<") else "tools")
+    assert parse_completion(said, preset, ("look",), ("search[<query>]", "python[<code>]")).text == "p" + CODE[1:]
 
 
 @given(st.text(), st.sampled_from(sorted(PRESETS)))

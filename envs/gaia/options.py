@@ -1,0 +1,47 @@
+"""What an agent is given in GAIA, and within which bounds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from skillevo.envs.base import SkillevoError
+from skillevo.envs.checks import check_flag, check_one_of, check_whole
+from skillevo.envs.gaia.sandbox import IMAGE, engine_answers
+
+SandboxKind = Literal["auto", "docker", "local", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class GaiaOptions:
+    """Part of the protocol; recorded in every run.
+
+    Attributes:
+        sandbox: where `python[...]` and `bash[...]` run: `docker`; `local`, on this machine without any isolation;
+            `none`, where both are not offered; `auto`: docker where an engine answers, else none. What is recorded is
+            what was found.
+        image: the container's.
+        tool_timeout: seconds that one use of a tool may take.
+        page_chars: characters of a document that are shown at once, and of what code prints.
+        media: whether images and sound are handed to the model as they are, too; not all models take them.
+        redact: whether questions, answers and transcripts of GAIA's own tasks are left out of logs, turns and
+            reports, whose licence forbids to share them in the open.
+    """
+
+    sandbox: SandboxKind = "auto"
+    image: str = IMAGE
+    tool_timeout: int = 60
+    page_chars: int = 8_000
+    media: bool = True
+    redact: bool = True
+
+    def __post_init__(self) -> None:
+        check_one_of("sandbox", self.sandbox, get_args(SandboxKind))
+        if not isinstance(self.image, str) or not self.image or self.image.startswith("-"):
+            raise SkillevoError(f"image is the name of a container image, not {self.image!r}")
+        check_whole("tool_timeout", self.tool_timeout)
+        check_whole("page_chars", self.page_chars, 200)
+        check_flag("media", self.media)
+        check_flag("redact", self.redact)
+        if self.sandbox == "auto":
+            object.__setattr__(self, "sandbox", "docker" if engine_answers() else "none")

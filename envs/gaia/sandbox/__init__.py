@@ -1,0 +1,9 @@
+"""Where a model's code runs: in a container, or, only when it is asked for, on this machine."""
+
+from __future__ import annotations
+
+from skillevo.envs.gaia.sandbox.base import Language, Outcome, Sandbox
+from skillevo.envs.gaia.sandbox.docker import IMAGE, DockerSandbox, engine_answers
+from skillevo.envs.gaia.sandbox.local import LocalSandbox
+
+__all__ = ["IMAGE", "DockerSandbox", "Language", "LocalSandbox", "Outcome", "Sandbox", "engine_answers"]

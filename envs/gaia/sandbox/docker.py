@@ -1,0 +1,101 @@
+"""Code in a container of its own, without network and with bounds on memory, processes and processor."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
+
+from skillevo.envs.base import SkillevoError
+from skillevo.envs.gaia.sandbox.base import Language, Outcome
+from skillevo.envs.gaia.sandbox.local import copy_files
+from skillevo.envs.gaia.sandbox.process import kill_group, run_process
+
+IMAGE = "python:3.12-slim"
+_START = 300.0
+"""Seconds for a container to start, which may have to fetch its image."""
+_GRACE = 15.0
+
+BOUNDS = (
+    *("--network", "none", "--memory", "2g", "--memory-swap", "2g", "--cpus", "1", "--pids-limit", "256"),
+    *("--cap-drop", "ALL", "--security-opt", "no-new-privileges"),
+)
+
+
+class DockerSandbox:
+    """One container for one episode.
+
+    Its first process reads from a pipe that this process holds: when this process ends, however it does, the pipe
+    closes, that process ends, and the engine removes the container.
+    """
+
+    def __init__(self, image: str = IMAGE) -> None:
+        self._image = image
+        self._name = f"skillevo-{secrets.token_hex(8)}"
+        self._folder: Path | None = None
+        self._holder: asyncio.subprocess.Process | None = None
+
+    async def start(self, files: Mapping[str, Path]) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="skillevo-sandbox-"))
+        self._folder.chmod(0o777)  # the container's root has no capabilities, not even over others' files
+        copy_files(files, self._folder)
+        run = ("docker", "run", "-i", "--rm", "--init", "--name", self._name, "--label", "skillevo=gaia", *BOUNDS)
+        place = ("-v", f"{self._folder}:/work", "-w", "/work", "-e", "HOME=/work", self._image)
+        holder = self._holder = await asyncio.create_subprocess_exec(
+            *(*run, *place, "sh", "-c", "echo ready; cat"),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
+        )
+        assert holder.stdout is not None and holder.stderr is not None
+        try:
+            async with asyncio.timeout(_START):
+                line = await holder.stdout.readline()
+        except TimeoutError:
+            line = b""
+        if line.strip() != b"ready":
+            said = b"it took too long" if holder.returncode is None else await holder.stderr.read(2_000)
+            await self.close()
+            why = " ".join(said.decode("utf-8", "replace").split())
+            raise SkillevoError(f"the container for {self._image} did not start: {why}")
+
+    async def run(self, language: Language, code: str, timeout: float, limit: int) -> Outcome:
+        inner, stdin = (("python3", "-"), code) if language == "python" else (("bash", "-c", code), "")
+        # In the container, so that what runs too long ends there and not only on this side.
+        command = ("docker", "exec", "-i", self._name, "timeout", "-s", "KILL", f"{timeout:g}", *inner)
+        found = await run_process(command, stdin=stdin, timeout=timeout + _GRACE, limit=limit)
+        return Outcome(found.output, None, found.cut) if found.code == 137 else found
+
+    async def close(self) -> None:
+        holder, self._holder = self._holder, None
+        if holder is not None:
+            if holder.stdin is not None:
+                holder.stdin.close()
+            with suppress(OSError):
+                await run_process(("docker", "kill", self._name), timeout=_GRACE, limit=200)
+            kill_group(holder.pid)
+            await holder.wait()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None
+
+
+@lru_cache(maxsize=1)
+def engine_answers() -> bool:
+    """Whether there is a container engine that this user may use."""
+    if shutil.which("docker") is None:
+        return False
+    try:
+        asked = subprocess.run(
+            ("docker", "version", "--format", "{{.Server.Version}}"), capture_output=True, timeout=10, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return asked.returncode == 0

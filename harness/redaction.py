@@ -1,0 +1,81 @@
+"""What must not be shared in the open is left out of everything that a run writes to be read or passed on.
+
+An instance whose payload says `redact` has its texts replaced, by how long they were, in Inspect logs, turns and rows.
+The journal keeps them, since methods learn from it and a resume reads it: such a run's folder says that it is private,
+and git leaves it alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from skillevo.envs.base import Call, Episode, TaskInstance, Turn
+
+_TOOL = re.compile(r"\s*(\w{1,20})\[")
+_NOTICE = """This run was played on tasks whose licence forbids to share them in the open.
+
+journal.db holds questions, answers and transcripts, and skills/ may quote them: do not publish this folder.
+episodes.parquet, turns/ and logs/ hold none.
+"""
+
+
+def is_private(instance: TaskInstance) -> bool:
+    return bool(instance.payload.get("redact"))
+
+
+def withheld(text: str) -> str:
+    """Instead of a text: how long it was, and, of an action, which tool it used."""
+    tool = _TOOL.match(text)
+    told = f"[withheld: {len(text):,} characters]" if text else ""
+    return f"{tool[1]}{told}" if tool else told
+
+
+def redacted(episode: Episode) -> Episode:
+    """The episode without texts: who did what when, and what it was worth, is left."""
+    return replace(
+        episode,
+        turns=[_turn(t) for t in episode.turns],
+        final=withheld(episode.final),
+        error=error_kind(episode.error),
+        notes=tuple(map(withheld, episode.notes)),
+        lost=tuple(map(_call, episode.lost)),
+    )
+
+
+def error_kind(error: str) -> str:
+    """An error's name without its message, which may quote anything."""
+    return error.partition(":")[0]
+
+
+def mark_private(run: Path) -> None:
+    """Say in the run's folder that it is not to be shared, and keep it out of git."""
+    (run / "PRIVATE.txt").write_text(_NOTICE, "utf-8")
+    (run / ".gitignore").write_text("*\n", "utf-8")
+
+
+def any_private(instances: Iterable[TaskInstance]) -> bool:
+    return any(map(is_private, instances))
+
+
+def _turn(turn: Turn) -> Turn:
+    return replace(
+        turn,
+        observation=withheld(turn.observation),
+        actions=(),
+        action=withheld(turn.action),
+        calls=tuple(map(_call, turn.calls)),
+    )
+
+
+def _call(call: Call) -> Call:
+    return replace(
+        call,
+        prompt=withheld(call.prompt),
+        completion=withheld(call.completion),
+        prompt_ids=None,
+        completion_ids=None,
+        logprobs=None,
+    )

@@ -1,0 +1,125 @@
+"""Archives that mean harm, and files that are read."""
+
+import io
+import stat
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from skillevo.envs.base import SkillevoError
+from skillevo.envs.gaia.archives import BadArchive, Bounds, unpack
+from skillevo.envs.gaia.documents import Unreadable, media_type, read_document
+from skillevo.envs.gaia.files import Desk
+from skillevo.envs.gaia.pocket.formats import docx_file, pdf_file, xlsx_file
+
+
+def zipped(path: Path, *members: tuple[str | zipfile.ZipInfo, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, data in members:
+            packed.writestr(name, data)
+    return path
+
+
+def link(name: str) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(name)
+    info.create_system, info.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
+    return info
+
+
+def taped(path: Path, member: tarfile.TarInfo, data: bytes = b"") -> Path:
+    with tarfile.open(path, "w:gz") as tape:
+        member.size = len(data)
+        tape.addfile(member, io.BytesIO(data))
+    return path
+
+
+def tar_link(kind: bytes) -> tarfile.TarInfo:
+    info = tarfile.TarInfo("passwd")
+    info.type, info.linkname = kind, "/etc/passwd"
+    return info
+
+
+def test_an_honest_archive_is_unpacked(tmp_path: Path) -> None:
+    found = unpack(zipped(tmp_path / "a.zip", ("x.txt", b"1"), ("deep/er/y.txt", b"2")), tmp_path / "out")
+    assert [p.read_bytes() for p in found] == [b"1", b"2"]
+    (tape,) = unpack(taped(tmp_path / "a.tgz", tarfile.TarInfo("b.txt"), b"3"), tmp_path / "out2")
+    assert tape.read_bytes() == b"3"
+
+
+@pytest.mark.parametrize("name", ["../evil", "a/../../evil", "/etc/evil", "C:\\evil", "..\\evil", "a/" * 30 + "b"])
+def test_nothing_is_written_outside(tmp_path: Path, name: str) -> None:
+    with pytest.raises(BadArchive, match="refused"):
+        unpack(zipped(tmp_path / "a.zip", ("first", b""), (name, b"x")), tmp_path / "out")
+    with pytest.raises(BadArchive, match="refused"):
+        unpack(taped(tmp_path / "a.tgz", tarfile.TarInfo(name), b"x"), tmp_path / "out")
+    assert not (tmp_path / "out").exists() and not (tmp_path / "evil").exists()
+
+
+def test_links_are_refused(tmp_path: Path) -> None:
+    for archive in (
+        zipped(tmp_path / "a.zip", (link("passwd"), b"/etc/passwd")),
+        taped(tmp_path / "b.tgz", tar_link(tarfile.SYMTYPE)),
+        taped(tmp_path / "c.tgz", tar_link(tarfile.LNKTYPE)),
+        taped(tmp_path / "d.tgz", tar_link(tarfile.CHRTYPE)),
+    ):
+        with pytest.raises(BadArchive, match="link or a device"):
+            unpack(archive, tmp_path / "out")
+
+
+def test_bombs_are_refused_by_what_they_unpack_to(tmp_path: Path) -> None:
+    bomb = zipped(tmp_path / "a.zip", ("zeros", bytes(3_000_000)))
+    assert bomb.stat().st_size < 10_000
+    with pytest.raises(BadArchive, match="more than 1,000,000 bytes"):
+        unpack(bomb, tmp_path / "out", Bounds(bytes=1_000_000))
+    with pytest.raises(BadArchive, match="more than 3 files"):
+        unpack(zipped(tmp_path / "b.zip", *((str(k), b"") for k in range(4))), tmp_path / "out", Bounds(files=3))
+    with pytest.raises(BadArchive, match="twice"), pytest.warns(UserWarning):
+        unpack(zipped(tmp_path / "c.zip", ("x", b"1"), ("x", b"2")), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_damaged_archive_is_one_clear_error(tmp_path: Path) -> None:
+    whole = zipped(tmp_path / "a.zip", ("x", bytes(range(256)) * 50)).read_bytes()
+    for data in (b"", b"no archive", whole[: len(whole) // 2], whole[:60] + b"\xff" * 40 + whole[100:]):
+        (tmp_path / "b.zip").write_bytes(data)
+        with pytest.raises(BadArchive):
+            unpack(tmp_path / "b.zip", tmp_path / "out")
+
+
+def test_the_desk_lists_members_and_keeps_to_itself(tmp_path: Path) -> None:
+    good = zipped(tmp_path / "good.zip", ("in/a.txt", b"a"), ("in/b.txt", b"b"), ("c/b.txt", b"c"))
+    bad = zipped(tmp_path / "bad.zip", ("../x", b""))
+    desk = Desk({"good.zip": good, "bad.zip": bad})
+    try:
+        assert list(desk.files)[:2] == ["bad.zip", "good.zip"] and "good.zip.unpacked/in/a.txt" in desk.files
+        assert list(desk.refused) == ["bad.zip"]
+        assert desk.find(" ./good.zip.unpacked/in/a.txt").read_bytes() == b"a" == desk.find("a.txt").read_bytes()
+        for name in ("b.txt", "../good.zip", "/etc/passwd", str(good)):
+            with pytest.raises(SkillevoError, match=r"no such file|several files"):
+                desk.find(name)
+    finally:
+        desk.clear()
+
+
+def test_files_are_read_as_text_or_said_to_have_none(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes("a;ä\n".encode("cp1252"))
+    (tmp_path / "b.txt").write_bytes("ä".encode("utf-16"))
+    (tmp_path / "c.bin").write_bytes(b"\0")
+    assert read_document(tmp_path / "a.csv") == "a;ä\n" and read_document(tmp_path / "b.txt") == "ä"
+    with pytest.raises(Unreadable, match="open it with code"):
+        read_document(tmp_path / "c.bin")
+    kinds = [media_type(Path(name)) for name in ("x.PNG", "x.mp3", "x.pdf", "x.csv", "x")]
+    assert kinds == ["image/png", "audio/mpeg", "", "", ""]
+
+
+def test_a_broken_document_is_an_observation_not_a_crash(tmp_path: Path) -> None:
+    pytest.importorskip("markitdown")
+    for name, data in (("a.xlsx", xlsx_file({"S": [["a"]]})), ("a.docx", docx_file("t", ["x"]))):
+        (tmp_path / name).write_bytes(data[: len(data) // 2])
+        with pytest.raises(Unreadable, match="cannot be read"):
+            read_document(tmp_path / name)
+    (tmp_path / "empty.pdf").write_bytes(pdf_file([[]]))
+    with pytest.raises(Unreadable, match="no text"):
+        read_document(tmp_path / "empty.pdf")

@@ -1,0 +1,166 @@
+"""`skillevo/gaia` and a real model path: an OpenAI-compatible server on this machine, reached over HTTP."""
+
+import json
+import re
+import threading
+import zipfile
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from inspect_ai.log import read_eval_log
+from toy_task import Evaluate
+
+from skillevo.envs.gaia import load_panel
+from skillevo.harness.cli.main import app
+
+pytest.importorskip("openai", reason="Inspect's openai-api provider needs the openai package")
+pytest.importorskip("markitdown", reason="GAIA's documents need markitdown")
+
+SECRET = "the harbour master's cat"
+
+
+class Server(BaseHTTPRequestHandler):
+    """A model of a few lines: it reads the first file by a tool call, and then answers with a column's sum."""
+
+    asked: list[dict[str, Any]]
+
+    def do_POST(self) -> None:
+        request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.asked.append({"path": self.path, **request})
+        body = json.dumps(
+            {
+                "id": "x",
+                "object": "chat.completion",
+                "created": 0,
+                "model": request["model"],
+                "choices": [{"index": 0, "finish_reason": "tool_calls", "message": self.reply(request["messages"])}],
+                "usage": {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15},
+            }
+        ).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def reply(self, messages: list[dict[str, Any]]) -> dict[str, Any]:
+        opening, last = str(messages[0]["content"]), str(messages[-1]["content"])
+        if messages[-1]["role"] == "tool":
+            column = re.search(r"sum of the column '(\w+)'", opening)
+            head, *rows = [line.split(",") for line in last.splitlines()[1:] if "," in line] or [[""]]
+            known = column is not None and column[1] in head
+            total = sum(int(row[head.index(column[1])]) for row in rows) if column and known else "unknown"
+            call = ("answer", {"answer": str(total)})
+        elif file := re.search(r"- (\S+) \(", opening):
+            call = ("read_file", {"name": file[1]})
+        else:
+            call = ("calculate", {"expression": "6 * 7"})
+        function = {"name": call[0], "arguments": json.dumps(call[1])}
+        calls = [{"id": f"call{len(messages)}", "type": "function", "function": function}]
+        return {"role": "assistant", "content": None, "tool_calls": calls}
+
+    def log_message(self, *_: Any) -> None: ...
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, Any]]]:
+    """What the server was sent; it is reached as `openai-api/nearby/...`."""
+    seen: list[dict[str, Any]] = []
+    handler = type("Handler", (Server,), {"asked": seen})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        monkeypatch.setenv("NEARBY_BASE_URL", f"http://127.0.0.1:{server.server_port}/v1")
+        monkeypatch.setenv("NEARBY_API_KEY", "none")
+        yield seen
+        server.shutdown()
+        thread.join()
+
+
+def test_a_model_over_http_acts_by_tool_calls_in_both_drivers(
+    evaluate: Evaluate, asked: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    log = evaluate("skillevo/gaia", "openai-api/nearby/adder", task_args={"limit": 4, "sandbox": "none"})
+    by_inspect = {str(s.id): s.store["EpisodeRecord:episode"]["turns"] for s in log.samples or []}
+    over_http = len(asked)
+    run = ("eval", "gaia", "--method", "no_skill", "--model", "openai-api/nearby/adder", "--limit", "4", "--json")
+    app([*run, "-T", "sandbox=none", "--runs", str(tmp_path), "--name", "r"], standalone_mode=False)
+    by_us = {str(s.id): s.messages for s in read_eval_log(str(tmp_path / "r" / "logs" / "gaia.eval")).samples or []}
+    won = {str(s.id): s.scores["verdict"].value == "C" for s in log.samples or [] if s.scores}
+    assert [k.split("/")[1].split("-")[0] for k, v in won.items() if v] == ["ledger_total"]
+    assert len(asked) == 2 * over_http and {a["path"] for a in asked} == {"/v1/chat/completions"}
+    tools = {t["function"]["name"]: t["function"]["parameters"]["required"] for t in asked[0]["tools"]}
+    assert tools["answer"] == ["answer"] and tools["calculate"] == ["expression"]
+    for name, turns in by_inspect.items():
+        assert [t["observation"] for t in turns] == [m.text for m in by_us[name] if m.role == "user"][:-1]
+    last = [a["messages"] for a in asked if len(a["messages"]) > 2]
+    assert last and all(m[-1]["role"] == "tool" and m[-1]["tool_call_id"] == "call1" for m in last)
+
+
+@pytest.fixture
+def release(tmp_path: Path) -> Path:
+    """A release in GAIA's schema with invented questions, as the Parquet conversion has it."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    place = tmp_path / "release" / "2023" / "validation"
+    place.mkdir(parents=True)
+    (place / "t1.txt").write_text(f"Tom is {SECRET}.")
+    row = {"Question": f"Who is {SECRET}?", "Final answer": "Tom Secret", "Annotator Metadata": {"Steps": "1"}}
+    rows = [
+        {**row, "task_id": f"t{n}", "Level": str(n), "file_name": "t1.txt" if n == 1 else "",
+         "file_path": "2023/validation/t1.txt" if n == 1 else ""} for n in (1, 2, 3)
+    ]  # fmt: skip
+    pq.write_table(pa.Table.from_pylist(rows), place / "metadata.parquet")
+    return tmp_path / "release"
+
+
+def texts_in(folder: Path) -> bytes:
+    """Everything in a folder's files, archives and Parquet opened."""
+    import pyarrow.parquet as pq
+
+    found = b""
+    for path in (p for p in folder.rglob("*") if p.is_file()):
+        if path.suffix == ".eval":
+            with zipfile.ZipFile(path) as packed:
+                found += b"".join(packed.read(n) for n in packed.namelist())
+        elif path.suffix == ".parquet":
+            found += str(pq.read_table(path).to_pylist()).encode()
+        elif path.suffix != ".db" and not path.name.endswith(("-wal", "-shm")):
+            found += path.read_bytes()
+    return found
+
+
+@pytest.mark.parametrize("driver", ["own", "inspect"])
+@pytest.mark.parametrize("redact", [True, False])
+def test_what_is_gaias_own_stays_out_of_logs(
+    asked: list[dict[str, Any]], release: Path, tmp_path: Path, driver: str, redact: bool
+) -> None:
+    run = (
+        "eval",
+        "gaia",
+        "--method",
+        "no_skill",
+        "--model",
+        "openai-api/nearby/adder",
+        "--json",
+        "--panel",
+        "validation",
+    )
+    where = ("--runs", str(tmp_path), "--name", "r", "-T", f"root={release}", "--driver", driver)
+    app([*run, *where, "-T", "sandbox=none", "-T", f"redact={str(redact).lower()}"], standalone_mode=False)
+    assert any(SECRET in str(a["messages"]) for a in asked)  # the model was told
+    written = texts_in(tmp_path / "r")
+    assert (SECRET.encode() in written, b"Tom Secret" in written) == (not redact, False)
+    assert (tmp_path / "r" / "PRIVATE.txt").exists() == redact
+    assert b'"answered"' in written or b"part.answered" in written  # what is counted is kept
+
+
+def test_the_release_is_read_as_it_is(release: Path) -> None:
+    panel = load_panel("validation", release)
+    assert (panel.name, [i.tags["level"] for i in panel]) == ("validation (another release)", ["1", "2", "3"])
+    assert [i.id for i in load_panel("validation-text", release)] == ["t2", "t3"]
+    assert [i.id for i in load_panel("level3", release)] == ["t3"]
