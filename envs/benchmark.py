@@ -9,8 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from skillevo.envs.base import Env, Panel, SkillevoError, TaskInstance, Verifier
+from skillevo.envs.judging import Judging
 
-_HOMES = {"alfworld": "skillevo.envs.alfworld", "webshop": "skillevo.envs.webshop"}
+_HOMES = {
+    "alfworld": "skillevo.envs.alfworld",
+    "webshop": "skillevo.envs.webshop",
+    "webwalker": "skillevo.envs.webwalker",
+}
 """Where each benchmark lives; imported when it is asked for."""
 
 
@@ -36,6 +41,7 @@ class Benchmark:
             is known, or ""; `skillevo validate` counts such instances instead of complaining.
         check_installed: asked before anything is played: raises a SkillevoError where what the options ask for is
             not on this machine.
+        judging: how a model judges answers where the options ask for one; None where the verifier always suffices.
     """
 
     name: str
@@ -56,6 +62,7 @@ class Benchmark:
     extra_checks: Mapping[str, Callable[[TaskInstance], str]] = field(default_factory=dict)
     known_limit: Callable[[TaskInstance], str] = lambda instance: ""
     check_installed: Callable[[Any], None] = lambda options: None
+    judging: Judging | None = None
 
     def plans(self, instances: Iterable[TaskInstance]) -> Callable[[str], Sequence[str]]:
         """The plan of each of these instances by its id: what the `oracle` policy is made with."""

@@ -59,6 +59,7 @@ OPTIONAL_ENGINES = {
 WORLD_LIBRARIES = {
     "skillevo.envs.webshop": {"numpy", "regex"},
     "skillevo.envs.pages": {"httpcore", "httpx"},
+    "skillevo.envs.webwalker": {"datasets"},
 }
 
 # Costly to import; the command line must answer `--help` without any of them.

@@ -11,7 +11,6 @@ whole line's records is cut off when recording goes on, and not looked at in a r
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import hashlib
 import io
 import json
@@ -178,6 +177,8 @@ class ArchiveWriter:
     """
 
     def __init__(self, folder: Path) -> None:
+        import fcntl
+
         from warcio.warcwriter import WARCWriter
 
         self._index = (folder / INDEX).open("ab")

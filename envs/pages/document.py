@@ -32,6 +32,8 @@ _FEW_TAGS = 2_000
 """A page of no more tags cannot take long, however it nests them."""
 
 MARK = re.compile(r"⟦(\d+)⟧ ")
+_FORGED = re.compile(r"⟦|&#x0*27e6;?|&#0*10214;?|&(?:lobrk|LeftDoubleBracket);?", re.IGNORECASE)
+"""What would become the beginning of a mark, if a page wrote one."""
 _CLICKABLE = "a[href], area[href], button, [onclick], [data-url], [data-href]"
 _NOISE = "script, style, template, svg, iframe, object, canvas, noscript"
 _ONCLICK = re.compile(r"""(?:location(?:\.href)?\s*=|(?:location\.assign|window\.open)\s*\()\s*["']([^"']+)["']""")
@@ -39,11 +41,9 @@ _SPACE = re.compile(r"\s+")
 _BLANKS = re.compile(r"\n{3,}")
 _TRAILING = re.compile(r"[ \t]+$", re.MULTILINE)
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
-_UNNESTED = frozenset(
-    ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr")
-    + ("p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot", "option", "optgroup", "colgroup")
-    + ("html", "head", "body")
-)
+_VOID = ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr")
+_OPEN = ("p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot", "option", "html", "head", "body")
+_UNNESTED = frozenset((*_VOID, *_OPEN))
 """Tags that need no end: a row of them is not a nest."""
 _NOT_SHOWN = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]"
@@ -112,7 +112,7 @@ def _from_html(url: str, status: int, html: str) -> Document:
     if (end := _too_deep(html)) < len(html):
         html = html[:end]
         remarks.append("The page is cut; it is nested too deeply.")
-    tree = LexborHTMLParser(_NOT_SHOWN.sub("", html).replace("⟦", "[").replace("⟧", "]"))
+    tree = LexborHTMLParser(_FORGED.sub("[", _NOT_SHOWN.sub("", html)))
     base = tree.css_first("base[href]")
     at = (resolve(url, base.attributes.get("href") or "") if base is not None else "") or url
     title = tree.css_first("title")
@@ -133,7 +133,7 @@ def _from_html(url: str, status: int, html: str) -> Document:
         remarks.append("The page shows nothing without JavaScript.")
     elif not text:
         remarks.append("The page is empty.")
-    name = _SPACE.sub(" ", title.text() if title is not None else "").strip()
+    name = _SPACE.sub(" ", _clean(title.text() if title is not None else ""))
     return Document(name[:300], text, tuple(links), tuple(dict.fromkeys(remarks)))
 
 
@@ -157,7 +157,8 @@ def _number(tree: Any, base: str) -> list[str]:
         target = resolve(base, _reference(node.attributes))
         if target and len(links) < MAX_LINKS and (label := _label(node)):
             links.append(target)
-            node.insert_before(f"⟦{len(links)}⟧ " + ("" if node.text(strip=True) else label))
+            # With a blank before it: links may stand side by side with nothing between them.
+            node.insert_before(f" ⟦{len(links)}⟧ " + ("" if node.text(strip=True) else label))
         if node.tag in ("a", "area", "button"):
             (node.unwrap if node.child is not None else node.decompose)()
     return links
