@@ -18,6 +18,7 @@ from skillevo.envs.base import Panel, SkillevoError, StopReason, TaskInstance
 from skillevo.envs.benchmark import Benchmark
 from skillevo.harness.journal import Journal, Played
 from skillevo.harness.play import Action, Conditioning, PlayRules, Policy, SpendStop, TurnContext
+from skillevo.harness.policies.inspect_judge import InspectJudge
 from skillevo.harness.policies.inspect_model import InspectModelPolicy
 from skillevo.harness.policies.prompts import PromptOptions
 from skillevo.harness.report.inspect_log import episode_messages
@@ -129,6 +130,7 @@ def player(
                 journal=keep.journal,
                 meter=keep.meter,
                 on_episode=keep.on_episode,
+                judge=judge_for(benchmark, options),
             )
             if keep.mistakes:
                 raise keep.mistakes[0]
@@ -158,6 +160,14 @@ def policy_for(
     if isinstance(model.api, PocketAPI):
         return PocketPolicy(model, model.api, plan)
     return InspectModelPolicy(model, prompt, skill_tool=tool, in_sample=True)
+
+
+def judge_for(benchmark: Benchmark, options: Any) -> InspectJudge | None:
+    """Inspect's model of the role `grader`, where the options ask for a judge."""
+    judging = benchmark.judging
+    if judging is None or not judging.wanted(options):
+        return None
+    return InspectJudge(get_model(role="grader"), judging)
 
 
 class Limited:

@@ -4,5 +4,6 @@ from skillevo.tasks._provider import pocket
 from skillevo.tasks._scorer import verdict
 from skillevo.tasks.alfworld import alfworld
 from skillevo.tasks.webshop import webshop
+from skillevo.tasks.webwalker import webwalker
 
-__all__ = ["alfworld", "pocket", "verdict", "webshop"]
+__all__ = ["alfworld", "pocket", "verdict", "webshop", "webwalker"]
