@@ -16,7 +16,7 @@ from pathlib import Path
 from weakref import WeakKeyDictionary
 
 from skillevo.envs.base import SkillevoError
-from skillevo.envs.pages.archive import RecordSource, ReplaySource
+from skillevo.envs.pages.archive import INDEX, RecordSource, ReplaySource
 from skillevo.envs.pages.base import Page, PageSource
 from skillevo.envs.pages.guard import Guard
 from skillevo.envs.pages.live import Courtesy, FetchRules
@@ -47,15 +47,36 @@ def check_installed(options: WebWalkerOptions) -> None:
         check_browser()
 
 
-@lru_cache(maxsize=16)
 def open_archive(folder: str) -> ReplaySource:
-    """The archive of that folder, opened once; it stays open with the process."""
+    """The archive of that folder, opened once for all episodes, and again when it has grown.
+
+    Raises:
+        DataError: there is none.
+    """
+    return _open(folder, _state(folder))
+
+
+def search_archive(folder: str) -> ArchiveSearcher:
+    """What searches in the archive of that folder; made once, and again when it has grown."""
+    return _searcher(folder, _state(folder))
+
+
+def _state(folder: str) -> tuple[int, int]:
+    try:
+        found = (Path(folder) / INDEX).stat()
+    except OSError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
+
+
+@lru_cache(maxsize=16)
+def _open(folder: str, state: tuple[int, int]) -> ReplaySource:
     return ReplaySource(Path(folder))
 
 
 @lru_cache(maxsize=4)
-def search_archive(folder: str) -> ArchiveSearcher:
-    return ArchiveSearcher(open_archive(folder))
+def _searcher(folder: str, state: tuple[int, int]) -> ArchiveSearcher:
+    return ArchiveSearcher(_open(folder, state))
 
 
 def archive_folder(options: WebWalkerOptions, bundled: str) -> str:

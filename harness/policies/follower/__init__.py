@@ -32,6 +32,7 @@ from skillevo.harness.policies.follower.parser import parse, read_text
 from skillevo.harness.policies.follower.steps import Program, Says, show
 from skillevo.harness.policies.follower.task import Task, read_task
 from skillevo.harness.policies.follower.text import tokens
+from skillevo.harness.policies.follower.webwalker import Walker, Web
 
 __all__ = ["VERSION", "Follower", "Program", "parse", "read_text", "show"]
 
@@ -41,6 +42,14 @@ VERSION = "2"
 _SCRATCH = "follower"
 _KEPT_PROGRAMS = 512
 _GAVE_UP = Action("", stop=StopReason.GAVE_UP)
+
+
+@dataclass(slots=True)
+class _Walk:
+    """One episode in WebWalker, and the action sent last."""
+
+    player: Walker
+    sent: str = ""
 
 
 @dataclass(slots=True)
@@ -69,16 +78,19 @@ class Follower:
 
     def notes(self, turn: TurnContext) -> tuple[str, ...]:
         """The sentences of the episode's skills that could not be read, and that no step could, where none could."""
-        run: _Run | None = turn.scratch.get(_SCRATCH)
+        run: _Run | _Walk | None = turn.scratch.get(_SCRATCH)
         if run is None:
             return ()
-        nothing = ("no step of the skill could be read",) if run.helpless else ()
-        return (*nothing, *(f"unread: {sentence!r}" for sentence in run.unread))
+        reader = run.player if isinstance(run, _Walk) else run
+        nothing = ("no step of the skill could be read",) if reader.helpless else ()
+        return (*nothing, *(f"unread: {sentence!r}" for sentence in reader.unread))
 
     def describe(self) -> Mapping[str, Any]:
         return {"name": self.name, "version": VERSION, "kind": "scripted reader of skills, not a language model"}
 
     def _act(self, turn: TurnContext) -> Action:
+        if turn.task.env == "webwalker":
+            return self._walk(turn)
         seen = turn.observation
         run: _Run | None = turn.scratch.get(_SCRATCH)
         if run is None:
@@ -86,6 +98,17 @@ class Follower:
         else:
             run.hands.observe(run.sent, seen.text, seen.actions)
         run.sent = next(run.commands, "")
+        return Action(run.sent) if run.sent else _GAVE_UP
+
+    def _walk(self, turn: TurnContext) -> Action:
+        run: _Walk | None = turn.scratch.get(_SCRATCH)
+        if run is None:
+            web = Web()
+            skills = [web.read(skill) for skill in turn.conditioning.skills]
+            run = turn.scratch[_SCRATCH] = _Walk(web.start(turn, skills))
+        else:
+            run.player.observe(run.sent, turn.observation)
+        run.sent = run.player.next()
         return Action(run.sent) if run.sent else _GAVE_UP
 
     def _start(self, turn: TurnContext) -> _Run:
