@@ -83,7 +83,10 @@ class Courtesy:
         place = origin(url)
         if place not in self._robots:
             self._robots[place] = asyncio.ensure_future(_read_robots(place, ask))
-        said = await asyncio.shield(self._robots[place])
+        try:
+            said = await asyncio.shield(self._robots[place])
+        except PageUnavailable as e:  # the host itself may not be visited
+            raise PageUnavailable(url, e.problem, e.why) from None
         if not said.can_fetch(self._rules.agent, url):
             raise PageUnavailable(url, PageProblem.REFUSED, "the site's robots.txt keeps visitors from this page")
 

@@ -10,7 +10,7 @@ from test_cli import skillevo
 from skillevo.envs.webwalker import load_panel
 from skillevo.harness.skills import Skill
 
-DOWN = """1. Open the link that says "Hotels", "Libraries", "Offices", "Tournaments", "酒店", "图书馆", "办事处" or "锦标赛".
+DOWN = """1. Open the link that says "Hotels", "Libraries", "Offices", "Tournaments", "酒店" or "图书馆".
 2. Open the link that the question names.
 3. Sing a song.
 4. Answer with what the question asks for."""
@@ -28,9 +28,9 @@ def test_the_follower_walks_as_the_skill_says(tmp_path: Path) -> None:
 
 def test_skill_r1_runs_unchanged(tmp_path: Path) -> None:
     Skill("walk", "Walk down.", DOWN).write(tmp_path)
-    run = skillevo("eval", "webwalker", "--method", "skill_r1_inference", "--model", "pocket/follower", "--skill", "walk",
-                   "--generator", "mockllm/model", "--generations", "1", "--rollouts", "1", "--limit", "4", "--no-log",
-                   "--json", cwd=tmp_path)  # fmt: skip
+    evolving = ("--skill", "walk", "--generator", "mockllm/model", "--generations", "1", "--rollouts", "1")
+    run = skillevo("eval", "webwalker", "--method", "skill_r1_inference", "--model", "pocket/follower", *evolving,
+                   "--limit", "4", "--no-log", "--json", cwd=tmp_path)  # fmt: skip
     result = json.loads(run.stdout)
     assert [g["generation"] for g in result["generations"]] == [0, 1] and result["played"] == 8
 
@@ -53,6 +53,6 @@ def test_replay_and_data(tmp_path: Path) -> None:
 
 
 def test_a_judge_needs_a_grader(tmp_path: Path) -> None:
-    run = skillevo("eval", "webwalker", "--method", "no_skill", "--model", "oracle", "-T", "verifier=judge", cwd=tmp_path,
-                   ok=False)  # fmt: skip
+    run = skillevo("eval", "webwalker", "--method", "no_skill", "--model", "oracle", "-T", "verifier=judge",
+                   cwd=tmp_path, ok=False)  # fmt: skip
     assert run.returncode == 2 and "--grader" in run.stderr
