@@ -73,5 +73,7 @@ def normalise(text: str) -> str:
         sign = c == "-" and after.isdigit() and not before.isalnum()
         plain = unicodedata.category(c)[0] not in "PZC"
         kept.append(c if plain or inside or sign else " ")
-    words = " ".join(_ARTICLE.sub(" ", "".join(kept)).split())
+    plain_text = "".join(kept)
+    # "A" may be the whole answer: an article is only one beside something else.
+    words = " ".join(_ARTICLE.sub(" ", plain_text).split()) or " ".join(plain_text.split())
     return re.sub(rf"(?<=[{_WIDE}]) | (?=[{_WIDE}])", "", words)

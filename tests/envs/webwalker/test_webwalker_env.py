@@ -143,7 +143,7 @@ def test_a_panel_without_an_archive_says_what_to_give(question):
     [
         ("The Cat.", "cat", True), ("5 euros", "5 Euros!", True), ("1,000", "1000", True), ("３．５", "3.5", True),
         ("3.5", "35", False), ("-5", "5", False), ("−5", "-5", True), ("8:45", "845", False), ("王 芳", "王芳", True),
-        ("“光学”", "光学", True), ("", "", False), ("...", "...", False), ("a", "a", False), ("10-12", "10 12", True),
+        ("“光学”", "光学", True), ("", "", False), ("...", "...", False), ("a", "A", True), ("10-12", "10 12", True),
         ("x y", "xy", False), ("1,00", "100", False),
     ],
 )  # fmt: skip
