@@ -50,6 +50,8 @@ class StopReason(StrEnum):
     """The policy failed, and failed again when tried once more."""
     ENV_ERROR = "env_error"
     """The world failed, and failed again when tried once more."""
+    JUDGE_ERROR = "judge_error"
+    """The episode is whole, but the model that judges its answer failed, or gave no verdict, twice."""
 
 
 class Attachment(NamedTuple):
@@ -172,6 +174,7 @@ class CallRole(StrEnum):
     RERANK = "rerank"
     DISTIL = "distil"
     EDIT = "edit"
+    JUDGE = "judge"
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +264,8 @@ class Episode:
     """What the policy wants known about the whole episode (sentences it could not read, ...)."""
     lost: tuple[Call, ...] = ()
     """Completions of a first attempt that failed: paid for, and no part of the episode."""
+    judged: tuple[Call, ...] = ()
+    """What a judge said of the answer, as it said it; several only where it had to be asked again."""
 
     @property
     def steps(self) -> int:

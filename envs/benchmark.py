@@ -9,8 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from skillevo.envs.base import Env, Panel, SkillevoError, TaskInstance, Verifier
+from skillevo.envs.judging import Judging
 
-_HOMES = {"alfworld": "skillevo.envs.alfworld", "webshop": "skillevo.envs.webshop", "gaia": "skillevo.envs.gaia"}
+_HOMES = {
+    "alfworld": "skillevo.envs.alfworld",
+    "webshop": "skillevo.envs.webshop",
+    "webwalker": "skillevo.envs.webwalker",
+    "gaia": "skillevo.envs.gaia",
+}
 """Where each benchmark lives; imported when it is asked for."""
 
 
@@ -37,6 +43,7 @@ class Benchmark:
         prompt: the preset that language models act through, unless told otherwise.
         check_installed: asked before anything is played: raises a SkillevoError where what the options ask for is
             not on this machine.
+        judging: how a model judges answers where the options ask for one; None where the verifier always suffices.
     """
 
     name: str
@@ -58,6 +65,7 @@ class Benchmark:
     known_limit: Callable[[TaskInstance], str] = lambda instance: ""
     prompt: str = "zeroshot-tags"
     check_installed: Callable[[Any], None] = lambda options: None
+    judging: Judging | None = None
 
     def plans(self, instances: Iterable[TaskInstance]) -> Callable[[str], Sequence[str]]:
         """The plan of each of these instances by its id: what the `oracle` policy is made with."""

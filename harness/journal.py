@@ -41,7 +41,7 @@ _EPISODE = "SELECT instance, generation, candidate, rollout, phase, skills, verd
 _CALL = "SELECT call FROM calls"
 _AT = "WHERE instance=? AND phase=? AND generation=? AND candidate=? AND rollout=?"
 
-ERRORS = (StopReason.MODEL_ERROR, StopReason.ENV_ERROR)
+ERRORS = (StopReason.MODEL_ERROR, StopReason.ENV_ERROR, StopReason.JUDGE_ERROR)
 """Stop reasons that `--retry-errors` plays again."""
 
 # ASCII with escapes: the quickest to write, and a lone surrogate in a model's answer does no harm.
@@ -266,17 +266,21 @@ def encode_episode(e: Episode) -> bytes:
         + ((tuple(map(_call_row, t.calls)),) if t.calls else ())
         for t in e.turns
     ]
-    head = (e.seed, e.final, e.stop_reason.value, e.error, e.attempt, e.seconds, e.notes, tuple(map(_call_row, e.lost)))
+    lost, judged = tuple(map(_call_row, e.lost)), tuple(map(_call_row, e.judged))
+    head = (e.seed, e.final, e.stop_reason.value, e.error, e.attempt, e.seconds, e.notes, lost)
+    head += (judged,) if judged else ()
     return zlib.compress(_to_json((head, turns)).encode(), 1)
 
 
 def decode_episode(key: EpisodeKey, blob: bytes) -> Episode:
     head, rows = json.loads(zlib.decompress(blob))
-    seed, final, stop_reason, error, attempt, seconds, notes, lost = head
+    seed, final, stop_reason, error, attempt, seconds, notes, lost, *more = head
     turns = [_turn(row) for row in rows]
+    judged = map(_call, more[0]) if more else ()
     return Episode(
-        key, seed, turns, final, StopReason(stop_reason), error, attempt, seconds, tuple(notes), tuple(map(_call, lost))
-    )
+        key, seed, turns, final, StopReason(stop_reason), error, attempt, seconds,
+        tuple(notes), tuple(map(_call, lost)), tuple(judged),
+    )  # fmt: skip
 
 
 def _call_row(c: Call) -> tuple[Any, ...]:

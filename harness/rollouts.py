@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from skillevo.envs.base import (
     Call,
@@ -22,6 +22,7 @@ from skillevo.envs.base import (
     Verdict,
     Verifier,
 )
+from skillevo.envs.judging import JudgeError, Judging
 from skillevo.harness.journal import Journal, JournalError, Played
 from skillevo.harness.meter import Budget, Meter, Metered
 from skillevo.harness.play import Conditioning, PlayFailed, PlayRules, Policy, SpendStop, play
@@ -35,6 +36,21 @@ ATTEMPTS = 2
 """An episode whose world or model failed is played once more, then recorded as failed."""
 
 
+class Judge(Protocol):
+    """A model that judges answers, and how it is asked."""
+
+    @property
+    def judging(self) -> Judging: ...
+
+    async def ask(self, prompt: str) -> Call:
+        """Its completion.
+
+        Raises:
+            JudgeError: there is none.
+        """
+        ...
+
+
 class Play:
     """Plays episodes for a method, exactly once each, and keeps them.
 
@@ -44,6 +60,7 @@ class Play:
         meter: counts what is spent, and stops the run when its budget is; it follows the journal.
         on_episode: told of each finished episode (progress bars).
         at_once: episodes under way at the same time, whoever asked for them; changes no result.
+        judge: asked about each finished episode, after the verifier, where the benchmark's options say so.
     """
 
     def __init__(
@@ -59,6 +76,7 @@ class Play:
         phase: str = "eval",
         on_episode: Callable[[Played, Meter], None] | None = None,
         at_once: int = 16,
+        judge: Judge | None = None,
     ) -> None:
         self.meter = meter or Meter()
         if journal is not None:
@@ -73,6 +91,7 @@ class Play:
         self._on_episode = on_episode
         self._at_once = at_once
         self._free = asyncio.Semaphore(at_once)
+        self._judge = judge
 
     async def episode(
         self,
@@ -164,7 +183,8 @@ class Play:
                 env = self._make_env(instance)
                 episode = await play(env, instance, key, seed, self.policy, conditioning, self.rules)
                 episode.attempt, episode.lost = attempt, lost
-                return Played(episode, self._verify(instance, episode), self.phase, conditioning.skill_ids)
+                verdict = await self._verdict(instance, episode)
+                return Played(episode, verdict, self.phase, conditioning.skill_ids)
             except PlayFailed as failure:
                 if isinstance(failure.cause, JournalError):
                     raise failure.cause from None  # not the model's fault: it could not be put on the account
@@ -175,6 +195,28 @@ class Play:
                 episode = Episode(key, seed, [], "", StopReason.ENV_ERROR, f"{type(e).__name__}: {e}")
             episode.attempt = attempt
         return Played(episode, Verdict(0.0, False), self.phase, conditioning.skill_ids)
+
+    async def _verdict(self, instance: TaskInstance, episode: Episode) -> Verdict:
+        """What the verifier says, and where there is something to judge, the judge.
+
+        A judge that fails leaves the episode as an error: neither solved nor failed, and in the denominator.
+        """
+        verdict, judge = self._verify(instance, episode), self._judge
+        if judge is None:
+            return verdict
+        prompt = judge.judging.prompt(instance, episode)
+        if prompt is None or verdict.success:
+            return judge.judging.settle(verdict, verdict.success)
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                call = await judge.ask(prompt)
+                self.meter.add(call)
+                episode.judged = (*episode.judged, call)
+                return judge.judging.settle(verdict, judge.judging.read(call.completion))
+            except JudgeError as e:
+                if attempt == ATTEMPTS:
+                    episode.stop_reason, episode.error = StopReason.JUDGE_ERROR, str(e)
+        return Verdict(0.0, False, verdict.parts)
 
 
 def _same_skills(kept: Played, asked: Conditioning) -> None:

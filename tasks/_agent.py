@@ -18,6 +18,7 @@ from skillevo.envs.base import Panel, SkillevoError, StopReason, TaskInstance
 from skillevo.envs.benchmark import Benchmark
 from skillevo.harness.journal import Journal, Played
 from skillevo.harness.play import Action, Conditioning, PlayRules, Policy, SpendStop, TurnContext
+from skillevo.harness.policies.inspect_judge import InspectJudge
 from skillevo.harness.policies.inspect_model import InspectModelPolicy
 from skillevo.harness.policies.prompts import PromptOptions
 from skillevo.harness.redaction import is_private, redacted
@@ -131,6 +132,7 @@ def player(
                 journal=keep.journal,
                 meter=keep.meter,
                 on_episode=keep.on_episode,
+                judge=judge_for(benchmark, options),
             )
             if keep.mistakes:
                 raise keep.mistakes[0]
@@ -172,6 +174,14 @@ def policy_for(
     if isinstance(model.api, PocketAPI):
         return PocketPolicy(model, model.api, plan)
     return InspectModelPolicy(model, prompt, skill_tool=tool if in_sample else None, in_sample=in_sample)
+
+
+def judge_for(benchmark: Benchmark, options: Any) -> InspectJudge | None:
+    """Inspect's model of the role `grader`, where the options ask for a judge."""
+    judging = benchmark.judging
+    if judging is None or not judging.wanted(options):
+        return None
+    return InspectJudge(get_model(role="grader"), judging)
 
 
 class Limited:

@@ -5,5 +5,6 @@ from skillevo.tasks._scorer import verdict
 from skillevo.tasks.alfworld import alfworld
 from skillevo.tasks.gaia import gaia
 from skillevo.tasks.webshop import webshop
+from skillevo.tasks.webwalker import webwalker
 
-__all__ = ["alfworld", "gaia", "pocket", "verdict", "webshop"]
+__all__ = ["alfworld", "gaia", "pocket", "verdict", "webshop", "webwalker"]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from inspect_ai.model import get_model
 from inspect_ai.scorer import INCORRECT, Score, Scorer, Target, accuracy, ci_wilson, scorer
 from inspect_ai.solver import TaskState
 from inspect_ai.util import StoreModel
 from pydantic import Field
 
-from skillevo.envs.base import Episode, EpisodeKey, Panel, SkillevoError, StopReason, Turn, Verdict
+from skillevo.envs.base import Episode, EpisodeKey, Panel, SkillevoError, StopReason, TaskInstance, Turn, Verdict
 from skillevo.envs.benchmark import get_benchmark
+from skillevo.envs.judging import Judging
+from skillevo.harness.policies.inspect_judge import InspectJudge
 from skillevo.harness.report.inspect_log import SCORE, verdict_score
 
 _TURN_FIELDS = ("observation", "action", "reward", "done", "sent", "valid", "note")
@@ -34,6 +37,7 @@ def pack_episode(episode: Episode) -> dict[str, Any]:
         **{name: getattr(episode, name) for name in _EPISODE_FIELDS},
         "stop_reason": episode.stop_reason.value,
         "notes": list(episode.notes),
+        "judgements": [call.completion for call in episode.judged],
         "turns": [{name: getattr(t, name) for name in _TURN_FIELDS} for t in episode.turns],
     }
 
@@ -76,8 +80,10 @@ def verdict(
     """
     world = get_benchmark(benchmark)
 
+    world_options = world.options(**(options or {}))
+
     async def score(state: TaskState, target: Target) -> Score:
-        of = find_panel(benchmark, panel, root, limit, world.options(**(options or {})))
+        of = find_panel(benchmark, panel, root, limit, world_options)
         instance = next((i for i in of if i.id == state.sample_id), None)
         if instance is None:
             raise SkillevoError(f"sample {state.sample_id!r} is not of the panel {of.name!r}")
@@ -86,6 +92,26 @@ def verdict(
         if not packed:
             return Score(value=INCORRECT, explanation="no finished episode", metadata={"reward": 0.0})
         episode = unpack_episode(EpisodeKey(instance.id, rollout=state.epoch - 1), packed)
-        return verdict_score(episode, Verdict(**record.verdict) if record.verdict else world.verify(instance, episode))
+        if record.verdict:
+            return verdict_score(episode, Verdict(**record.verdict))
+        found = world.verify(instance, episode)
+        if world.judging is not None and world.judging.wanted(world_options):
+            found = await _judged(world.judging, instance, episode, found, packed.get("judgements", ()))
+        return verdict_score(episode, found)
 
     return score
+
+
+async def _judged(
+    judging: Judging, instance: TaskInstance, episode: Episode, verdict: Verdict, said: Sequence[str]
+) -> Verdict:
+    """The verdict after the judge: by what it said when the episode was played, else by the role `grader` now.
+
+    Raises:
+        JudgeError: the judge failed; the sample is an error then, and not a wrong answer.
+    """
+    prompt = judging.prompt(instance, episode)
+    if prompt is None or verdict.success:
+        return judging.settle(verdict, verdict.success)
+    completion = said[-1] if said else (await InspectJudge(get_model(role="grader"), judging).ask(prompt)).completion
+    return judging.settle(verdict, judging.read(completion))

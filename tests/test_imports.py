@@ -52,11 +52,18 @@ OPTIONAL_ENGINES = {
     "skillevo.envs.webshop.browser": {"playwright"},
     "skillevo.envs.gaia.documents": {"markitdown"},
     "skillevo.envs.gaia.data": {"huggingface_hub", "pyarrow"},
+    "skillevo.envs.pages.archive": {"warcio"},
+    "skillevo.envs.pages.browser": {"playwright"},
+    "skillevo.envs.pages.document": {"html_to_markdown", "selectolax"},
 }
 
 # Of the core dependencies, what a world may use besides the standard library: an index over a million documents is
-# a matter of arrays, and words are what Unicode says they are.
-WORLD_LIBRARIES = {"skillevo.envs.webshop": {"numpy", "regex"}}
+# a matter of arrays, words are what Unicode says they are, and pages come over HTTP.
+WORLD_LIBRARIES = {
+    "skillevo.envs.webshop": {"numpy", "regex"},
+    "skillevo.envs.pages": {"httpcore", "httpx"},
+    "skillevo.envs.webwalker": {"datasets"},
+}
 
 # Costly to import; the command line must answer `--help` without any of them.
 HEAVY = ("inspect_ai", "torch", "pandas", "matplotlib", "datasets", "pyarrow", "scipy", "numpy")

@@ -1,4 +1,7 @@
-"""Where web pages come from: live, a browser, a recording, an archive. WebWalker and GAIA share it."""
+"""Where web pages come from: live, a browser, a recording, an archive. WebWalker and GAIA share it. See README.md.
+
+The names here need nothing installed. `live`, `browser`, `archive` and `document` want the extras `web` and `browser`.
+"""
 
 from __future__ import annotations
 

@@ -45,6 +45,7 @@ class Page:
         content_type: the header's value, parameters included; "" where there was none.
         body: the body after transfer and content decoding.
         fetched: when it was received, ISO 8601 in UTC.
+        converted: the page as a document (`Document.to_json`), where its recording keeps one; "" elsewhere.
     """
 
     requested: str
@@ -53,6 +54,7 @@ class Page:
     content_type: str
     body: bytes
     fetched: str = ""
+    converted: str = ""
 
 
 class PageSource(Protocol):

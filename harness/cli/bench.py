@@ -49,6 +49,18 @@ def webshop(
 
 
 @app.command()
+def webwalker(
+    pages: Annotated[int, whole("--pages", "Pages of the archive that is opened.")] = 10_000,
+    recorded: Annotated[int, whole("--recorded", "Local pages that are recorded.")] = 500,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """A step of a replay, opening a large archive, and recording pages of median size from a local server."""
+    from skillevo.harness.cli.benchmarks import webwalker as measure
+
+    _show(measure.measure(pages, recorded), as_json)
+
+
+@app.command()
 def trainer(
     generator: Annotated[str, typer.Option(help="What is trained: a model's folder, or pocket/writer.")] = WRITER,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,

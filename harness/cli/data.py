@@ -121,3 +121,40 @@ def gaia(
         raise DataError(f"{folder} has neither 2023/validation nor 2023/test: no release of GAIA")
     if missing:
         raise DataError(f"{len(missing)} attachments are missing in {folder}, the first one {missing[0]}")
+
+
+@app.command()
+def webwalker(
+    fetch: Annotated[str | None, typer.Option(help="Download this set of WebWalkerQA: main or silver.")] = None,
+    file: Annotated[Path | None, typer.Option(help="JSON lines of questions: check them.")] = None,
+    pages: Annotated[str, typer.Option(help="With --file: how the pages are fetched, live or browser.")] = "live",
+    record: Annotated[
+        Path | None,
+        typer.Option(help="With --file: keep root and gold pages in this archive; it can be taken up again."),
+    ] = None,
+    allow: Annotated[str, typer.Option(help="host:port of private places that may be visited, by commas.")] = "",
+    interval: Annotated[float, typer.Option(help="Seconds between two requests to one host.", min=0)] = 1.0,
+    robots: Annotated[bool, typer.Option(help="Keep to robots.txt.")] = True,
+    archive: Annotated[
+        Path | None, typer.Option(help="Check an archive of pages: open it and read every page.")
+    ] = None,
+    pocket: Annotated[Path | None, typer.Option(help="Make the bundled sites' archive again, in this folder.")] = None,
+    out: Annotated[Path | None, typer.Option(help="With --fetch: the folder for the questions.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Fetch or check questions, record the pages that they need, check an archive, or make the bundled one again."""
+    from skillevo.harness.cli import webwalker as work
+
+    chosen = [option for option in (fetch, file, archive, pocket) if option is not None]
+    if len(chosen) != 1:
+        raise SkillevoError("give one of --fetch SET --out DIR, --file JSONL, --archive DIR and --pocket DIR")
+    if (fetch is None) != (out is None):
+        raise SkillevoError("--fetch SET and --out DIR go together")
+    if fetch is not None and out is not None:
+        work.show(work.fetch(fetch, out), as_json)
+    elif file is not None:
+        work.show(work.record(file, record, pages, allow, interval, robots), as_json)
+    elif archive is not None:
+        work.show(work.check(archive), as_json)
+    elif pocket is not None:
+        work.show(work.build(pocket), as_json)

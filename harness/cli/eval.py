@@ -36,7 +36,7 @@ class Driver(StrEnum):
 
 
 def evaluate(
-    task: Annotated[str, typer.Argument(help="alfworld")],
+    task: Annotated[str, typer.Argument(help="alfworld, webshop or webwalker")],
     method: Annotated[
         str,
         typer.Option("--method", "-m", help="no_skill, static_skill, react, skill_r1_inference, pass_at_n, best_of_n."),
@@ -66,6 +66,9 @@ def evaluate(
     ] = None,
     generator_option: Annotated[
         list[str] | None, typer.Option("-G", help="Generator option key=value, as -M for the task model.")
+    ] = None,
+    grader: Annotated[
+        str | None, typer.Option(help="The Inspect model that judges answers, with -T verifier=judge.")
     ] = None,
     name: Annotated[str | None, typer.Option(help="Name of the run; the same command again resumes it.")] = None,
     runs: Annotated[Path, typer.Option(help="Where runs are kept.")] = Path("runs"),
@@ -112,7 +115,10 @@ def evaluate(
         workers=workers,
         transfer=transfer,
         arm=arm,
+        grader=grader,
     )
+    if max_cost is not None and grader:
+        raise SkillevoError("--max-cost cannot be kept with a --grader, whose price is not known: use --max-tokens")
     if max_cost is not None and setup.charged and not any(o.startswith("price_in=") for o in model_option or ()):
         raise SkillevoError(
             "--max-cost needs a price, and Inspect ships none: state it as -M price_in=USD -M price_out=USD, "
@@ -241,6 +247,7 @@ def _play_all(
             phase=phase,
             on_episode=bar.advance,
             at_once=workers,
+            judge=setup.judge,
         )
 
     async def play_everything() -> Sequence[EpisodeRow]:

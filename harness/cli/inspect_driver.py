@@ -59,6 +59,7 @@ def play_inspect(
         log_dir=str(logs),
         display="none",
         fail_on_error=False,
+        model_roles={"grader": setup.judge.name} if setup.judge else None,
     )
     if keep.mistakes:
         raise keep.mistakes[0]

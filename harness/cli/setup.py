@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from skillevo.envs.base import Panel, SkillevoError
 from skillevo.envs.benchmark import Benchmark, get_benchmark
@@ -18,6 +18,9 @@ from skillevo.harness.play import PlayRules, Policy
 from skillevo.harness.policies import EMBEDDED, make_policy
 from skillevo.harness.policies.prompts import PromptOptions
 from skillevo.harness.skills import Skill, load_skills, source_of
+
+if TYPE_CHECKING:
+    from skillevo.harness.policies.inspect_judge import InspectJudge
 
 OWN_OPTIONS = ("root", "prompt", "history", "skill")
 """`-T` options that are neither the world's, nor the protocol's, nor a method's."""
@@ -54,6 +57,8 @@ class Setup:
     """What the generator was trained on; None for an untrained one."""
     arm: str
     """What a comparison calls it; empty outside of one."""
+    judge: InspectJudge | None = None
+    """Who judges answers, where the options ask for a judge."""
 
     @property
     def charged(self) -> bool:
@@ -74,6 +79,8 @@ class Setup:
         beyond: dict[str, Any] = {"arm": self.arm} if self.arm else {}
         if self.training:
             beyond["training"] = self.training.describe()
+        if self.judge:
+            beyond["grader"] = dict(self.judge.describe())
         if self.transfer:
             beyond["transfer"] = {"siblings": self.transfer, "pool": self.pool.name, "pool_hash": self.pool.hash}
         return {
@@ -112,6 +119,7 @@ def make_setup(
     workers: int = 1,
     transfer: int = 0,
     arm: str = "",
+    grader: str | None = None,
 ) -> Setup:
     """Check and assemble everything before anything is played.
 
@@ -138,6 +146,7 @@ def make_setup(
     opt.nothing_left(given, "-T", known, f"--method {method.name}")
     benchmark.check_installed(options)
 
+    judge = make_judge(benchmark, options, grader)
     generation, price = opt.of_model(model_options, "-M")
     if model_options and model in EMBEDDED:
         raise SkillevoError(f"{model} takes no model options, and -M {model_options[0]} is given: they are for LLMs")
@@ -160,6 +169,7 @@ def make_setup(
         transfer=transfer,
         training=training,
         arm=arm,
+        judge=judge,
         method=chosen,
         policy=policy,
         skills=method.skills,
@@ -174,3 +184,21 @@ def make_setup(
         generation=generation,
         evolving=method.is_evolving,
     )
+
+
+def make_judge(benchmark: Benchmark, options: Any, grader: str | None) -> InspectJudge | None:
+    """The judge that the options ask for; None where they ask for none.
+
+    Raises:
+        SkillevoError: one is asked for and no model is named, or named and not asked for.
+    """
+    judging = benchmark.judging
+    if judging is None or not judging.wanted(options):
+        if grader:
+            raise SkillevoError(f"--grader {grader} has nothing to judge: {benchmark.name}'s options ask for no judge")
+        return None
+    if not grader:
+        raise SkillevoError("answers are to be judged, and no model is named that judges them: give --grader MODEL")
+    from skillevo.harness.policies.inspect_judge import InspectJudge
+
+    return InspectJudge(grader, judging)

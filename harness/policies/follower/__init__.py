@@ -33,6 +33,7 @@ from skillevo.harness.policies.follower.household import Household
 from skillevo.harness.policies.follower.parser import parse, read_text
 from skillevo.harness.policies.follower.steps import Program, show
 from skillevo.harness.policies.follower.webshop import Shop
+from skillevo.harness.policies.follower.webwalker import Web
 from skillevo.harness.policies.follower.world import Player, World
 
 __all__ = ["VERSION", "Follower", "Program", "parse", "read_text", "show"]
@@ -41,7 +42,7 @@ VERSION = "2"
 """Changes with every change of what a skill's text makes the follower do."""
 
 _HOUSEHOLD = Household()
-_WORLDS: Mapping[str, World] = {"webshop": Shop(), "gaia": Files()}
+_WORLDS: Mapping[str, World] = {"webshop": Shop(), "webwalker": Web(), "gaia": Files()}
 _SCRATCH = "follower"
 _KEPT_PROGRAMS = 512
 _GAVE_UP = Action("", stop=StopReason.GAVE_UP)
