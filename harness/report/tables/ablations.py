@@ -51,7 +51,10 @@ def _one_setting(family: Family, measures: Measures, method: str, name: str, sli
                 *_results(arm, measures),
                 Cell()
                 if arm is arms[0]
-                else cells.gain(difference(measures.scores(arm, "success", measures.select(arm)), first)),
+                else cells.gain(
+                    difference(measures.scores(arm, "success", measures.select(arm)), first),
+                    measures.select_all(arm, arms[0]),
+                ),
             )
             for arm in arms
         )

@@ -8,7 +8,7 @@ from skillevo.harness.evaluation.statistics import Curve, area_under, scores_at
 from skillevo.harness.report import cells
 from skillevo.harness.report.arms import Arm, Family
 from skillevo.harness.report.measures import Measures, estimate
-from skillevo.harness.report.spending import answer_curve, any_curve
+from skillevo.harness.report.spending import answer_curve, any_curve, common_budget
 from skillevo.harness.report.table import Cell, Column, Section, Table
 from skillevo.harness.report.tables.common import caption, notes_of
 
@@ -30,7 +30,7 @@ def budget_table(family: Family, measures: Measures) -> Table | None:
     arms = family.arms
     if len(arms) < 2:
         return None
-    budget = min(arm.rollouts for arm in arms)
+    budget = common_budget(family)
     rows = tuple(_row(arm, measures, budget) for arm in arms)
     return Table(
         f"budget-{family.id}",

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from skillevo.envs.base import SkillevoError
 from skillevo.envs.benchmark import benchmark_names, get_benchmark
+from skillevo.harness.evaluation.statistics import Significance, holm_family
 from skillevo.harness.report.arms import Arm, Family
+from skillevo.harness.report.measures import Measures, significance
 from skillevo.harness.report.table import Cell, Section
 from skillevo.results.published import PublishedNumber, published
 
@@ -54,6 +56,25 @@ def baseline_of(arms: Sequence[Arm], wanted: str) -> Arm | None:
     names = (wanted,) if wanted else ("no_skill",)
     found = next((a for a in arms if a.label in names or a.method in names), None)
     return found if found or wanted else arms[0]
+
+
+def tests_of(family: Family, measures: Measures, baseline: str) -> dict[tuple[str, str], Significance]:
+    """All comparisons with the sections' baselines as one family of tests, by metric and arm.
+
+    Reward's are among them only where it says more than success.
+    """
+    found: dict[tuple[str, str], Significance] = {}
+    for arms, _ in family.sections:
+        base = baseline_of(arms, baseline)
+        if base is None:
+            continue
+        for metric in ("success", "reward"):
+            theirs = measures.scores(base, metric, measures.select(base))
+            own = {arm.label: measures.scores(arm, metric, measures.select(arm)) for arm in arms if arm is not base}
+            if metric == "reward" and not any(s.value not in (0.0, 1.0) for of in (theirs, *own.values()) for s in of):
+                continue
+            found |= {(metric, label): significance(scores, theirs, metric) for label, scores in own.items()}
+    return dict(zip(found, holm_family(list(found.values())), strict=True))
 
 
 def check_baseline(families: Iterable[Family], wanted: str) -> None:

@@ -67,14 +67,14 @@ def _rows(arm: Arm, measures: Measures, transfers: Mapping[str, Transfer]) -> li
         name = "fresh rollouts of the best" if g == arm.fresh else f"{g}{f' ({said})' if said else ''}"
         scores = measures.scores(arm, "reward", here, any_of=False)
         before = measures.select(arm, scored=False, first=g - 1, last=g - 1)
+        earlier = measures.scores(arm, "reward", before, any_of=False)
+        both = measures.select(arm, scored=False, first=g - 1, last=g)
         rows.append(
             (
                 cells.text(arm.label),
                 Cell(name, g),
                 cells.share(rewards[g], here, percent=False, strong=g == best),
-                cells.gain(difference(scores, measures.scores(arm, "reward", before, any_of=False)), percent=False)
-                if g
-                else Cell(),
+                cells.gain(difference(scores, earlier), both, percent=False) if g else Cell(),
                 cells.share(measures.estimate(arm, "success", here, any_of=True), here),
                 cells.share(measures.estimate(arm, "success", until, any_of=True), until),
             )
