@@ -25,6 +25,11 @@ def count(value: float | None, digits: int = 0, episodes: Selection | None = Non
     return Cell(f"{value:,.{digits}f}", value, episodes=episodes)
 
 
+def rollouts(value: float, episodes: Selection) -> Cell:
+    """Episodes per instance."""
+    return count(value, 0 if value == int(value) else 1, episodes)
+
+
 def share(e: Estimate, episodes: Selection, percent: bool = True, strong: bool = False) -> Cell:
     """A rate with its interval: `41.8 [34.6, 49.4]` in percent, `0.418 [0.346, 0.494]` else."""
     return Cell(

@@ -95,7 +95,7 @@ def _results(arm: Arm, measures: Measures) -> tuple[Cell, ...]:
     return (
         cells.share(measures.estimate(arm, "success", picked), picked),
         cells.share(measures.estimate(arm, "reward", picked), picked, percent=False),
-        cells.count(arm.rollouts, 0 if arm.rollouts == int(arm.rollouts) else 1),
+        cells.rollouts(arm.rollouts, measures.select(arm, scored=False)),
         cells.count(len(arm.runs)),
     )
 

@@ -22,6 +22,9 @@ COLUMNS = (
 )
 
 
+AT_THE_END = "it answers only when all is spent, which leaves no area"
+
+
 def budget_table(family: Family, measures: Measures) -> Table | None:
     """One row per arm at the largest budget that all of them spent; None where only one arm is.
 
@@ -51,7 +54,7 @@ def _row(arm: Arm, measures: Measures, budget: float) -> tuple[Cell, ...]:
     answer, any_ = answer_curve(arm, measures), any_curve(arm, measures)
     return (
         cells.text(arm.label),
-        cells.count(arm.rollouts, 0 if arm.rollouts == int(arm.rollouts) else 1),
+        cells.rollouts(arm.rollouts, measures.select(arm, scored=False)),
         *_pair(arm, answer, budget, measures),
         *_pair(arm, any_, budget, measures),
     )
@@ -63,5 +66,7 @@ def _pair(arm: Arm, curve: Curve | None, budget: float, measures: Measures) -> t
     if curve.points[0].spent > budget:
         return Cell("not yet", None, marks=(f"its first answer costs {curve.points[0].spent:g} rollouts",)), Cell()
     picked = measures.select(arm, scored=False)
+    if curve.points[0].spent == budget:
+        return cells.share(estimate(scores_at(curve, budget)), picked), Cell("at the end", None, marks=(AT_THE_END,))
     area = replace(cells.share(area_under(curve, budget), picked, percent=False), marks=())
     return cells.share(estimate(scores_at(curve, budget)), picked), area

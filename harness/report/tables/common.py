@@ -38,6 +38,13 @@ def notes_of(family: Family) -> tuple[str, ...]:
     return (f"{name} has tables of its own, apart from the first ones: {'; '.join(family.apart)}.",)
 
 
+def name_of(arm: Arm, more: str = "") -> Cell:
+    """An arm's name; of a method that counts any success, with what its success then is."""
+    rollouts = f"{arm.rollouts:g}"
+    marks = (f"solved by any of its {rollouts} rollouts: what a perfect chooser would reach, no answer",)
+    return Cell(arm.label + more, arm.label, marks=marks if arm.any_of else ())
+
+
 def sections_of(family: Family, line: Line) -> tuple[Section, ...]:
     """A section for each set of arms that may be compared, with the difference in its title."""
     return tuple(

@@ -27,7 +27,7 @@ from skillevo.harness.report.measures import Measures, difference
 from skillevo.harness.report.selection import Selection
 from skillevo.harness.report.spending import answer_curve, common_budget
 from skillevo.harness.report.table import Cell, Column, Section, Table, without_empty
-from skillevo.harness.report.tables.common import baseline_of, caption, notes_of, tests_of
+from skillevo.harness.report.tables.common import baseline_of, caption, name_of, notes_of, tests_of
 
 POWER = 0.8
 COLUMNS = (
@@ -100,7 +100,7 @@ def _row(both: _Both, test: Significance, measures: Measures, budget: float) -> 
     d = paired_d(both.own, both.theirs)
     alone = test.unadjusted if test.unadjusted is not None else test.p
     return (
-        cells.text(both.arm.label),
+        name_of(both.arm),
         cells.gain(difference(both.own, both.theirs), picked),
         cells.signed(cohens_h(*rates), picked),
         cells.signed(d.value, picked, d.warnings) if isfinite(d.value) else Cell(),
@@ -113,9 +113,9 @@ def _row(both: _Both, test: Significance, measures: Measures, budget: float) -> 
 
 
 def _area(both: _Both, measures: Measures, budget: float) -> Cell:
-    """Nothing where one of the two answers only when more is spent, or has no single answer."""
+    """Nothing where one of the two answers only when all is spent, or has no single answer."""
     curves = [answer_curve(arm, measures) for arm in (both.arm, both.base)]
-    if any(c is None or c.points[0].spent > budget for c in curves):
+    if any(c is None or c.points[0].spent >= budget for c in curves):
         return Cell()
     own, theirs = (area_scores(c, budget) for c in curves if c is not None)
     return cells.gain(difference(own, theirs), measures.select_all(both.arm, both.base, scored=False), percent=False)

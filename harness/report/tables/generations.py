@@ -90,8 +90,9 @@ def _transfer_row(arm: Arm, t: Transfer, seed: int) -> tuple[Cell, ...]:
     low, high = t.interval
     told = f", seed {seed}" if len(arm.runs) > 1 else ""
     initial = f"; initial skills' reward there {t.initial:.3f}" if t.initial is not None else ""
+    plural = "instance" if t.siblings == 1 else "instances"
     mark = (
-        f"each final skill on {t.siblings} other instances of its type, {t.n} skills, {t.episodes} episodes{initial}; "
+        f"each final skill on {t.siblings} other {plural} of its type, {t.n} skills, {t.episodes} episodes{initial}; "
         "apart from the method's own budget"
     )
     rate = f"{100 * t.success:.1f} [{100 * low:.1f}, {100 * high:.1f}]"

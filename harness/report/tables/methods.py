@@ -16,6 +16,7 @@ from skillevo.harness.report.tables.common import (
     BESIDE,
     baseline_of,
     caption,
+    name_of,
     notes_of,
     published_rows,
     sections_of,
@@ -49,7 +50,7 @@ def methods_table(family: Family, measures: Measures, options: ReportOptions) ->
         tested = base is not None and base is not arm
         both = measures.select_all(arm, base) if base else picked
         return (
-            cells.text(arm.label + (" (baseline)" if base is arm else "")),
+            name_of(arm, " (baseline)" if base is arm else ""),
             cells.share(measures.estimate(arm, "success", picked), picked),
             cells.share(measures.estimate(arm, "reward", picked), picked, percent=False),
             cells.gain(difference(success, measures.scores(base, "success", measures.select(base))), both)
@@ -60,7 +61,7 @@ def methods_table(family: Family, measures: Measures, options: ReportOptions) ->
             _lift(arm, family, measures),
             cells.amount(measures.estimate(arm, "steps", picked, any_of=False), picked),
             cells.count(len(arm.runs)),
-            cells.count(arm.rollouts, 0 if arm.rollouts == int(arm.rollouts) else 1),
+            cells.rollouts(arm.rollouts, measures.select(arm, scored=False)),
             *(cells.text(arm.axis(axis)) for axis in AXES),
         )
 
