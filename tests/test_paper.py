@@ -1,4 +1,4 @@
-"""`make paper`: tables and plotted data come out byte by byte, pictures within a tolerance, from committed runs alone."""
+"""`make paper`: tables and plotted data come out byte by byte, pictures within a tolerance, from runs alone."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_a_changed_episode_is_seen(runs: Path, made: Path, tmp_path: Path) -> No
     write_report(build_report([tmp_path / "runs"]), tmp_path / "made", page=False)
     found = list(unlike(made, tmp_path / "made"))
     assert any(f.startswith("tables/methods-") and ".csv" in f for f in found), found
-    assert any(f.startswith("figures/generations-") and ".csv" in f for f in found), found
+    assert any(f.startswith("figures/spent-") and ".csv" in f for f in found), found
 
 
 def test_a_moved_line_is_seen_and_a_blurred_letter_is_not(made: Path, tmp_path: Path) -> None:
