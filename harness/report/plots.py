@@ -58,6 +58,10 @@ class Picture:
     svg: bytes
     dark: bytes
 
+    def _repr_png_(self) -> bytes:
+        """In a notebook."""
+        return self.png
+
 
 def draw(figure: Figure) -> Picture:
     """Draw a figure: laid out once, saved in every form."""
