@@ -27,6 +27,7 @@ from skillevo.harness.report.table import Table
 from skillevo.harness.report.tables import (
     ablation_tables,
     budget_table,
+    comparison_table,
     cost_table,
     generation_table,
     group_tables,
@@ -154,6 +155,7 @@ def _tables(
 ) -> list[Table | None]:
     return [
         methods_table(family, measures, options),
+        comparison_table(family, measures, options.baseline),
         *group_tables(family, measures, options),
         generation_table(family, measures, transfers),
         budget_table(family, measures),

@@ -25,6 +25,11 @@ def count(value: float | None, digits: int = 0, episodes: Selection | None = Non
     return Cell(f"{value:,.{digits}f}", value, episodes=episodes)
 
 
+def rollouts(value: float, episodes: Selection) -> Cell:
+    """Episodes per instance."""
+    return count(value, 0 if value == int(value) else 1, episodes)
+
+
 def share(e: Estimate, episodes: Selection, percent: bool = True, strong: bool = False) -> Cell:
     """A rate with its interval: `41.8 [34.6, 49.4]` in percent, `0.418 [0.346, 0.494]` else."""
     return Cell(
@@ -42,20 +47,21 @@ def amount(e: Estimate, episodes: Selection, digits: int = 1) -> Cell:
     return Cell(f"{e.value:,.{digits}f}", e.value, {"low": _finite(e.low), "high": _finite(e.high)}, episodes)
 
 
-def gain(e: Estimate, percent: bool = True, marks: Sequence[str] = ()) -> Cell:
+def gain(e: Estimate, episodes: Selection | None = None, percent: bool = True, marks: Sequence[str] = ()) -> Cell:
     """A difference with its interval, signed; in percentage points, or in the unit of the score."""
     return Cell(
         f"{_signed(e.value, percent)} [{_signed(e.low, percent)}, {_signed(e.high, percent)}]",
         e.value,
         {"low": e.low, "high": e.high, "instances": e.instances, "clusters": e.clusters, "method": e.method},
-        marks=tuple(marks),
+        episodes,
+        tuple(marks),
     )
 
 
-def p_value(s: Significance) -> Cell:
+def p_value(s: Significance, episodes: Selection | None = None) -> Cell:
     """A test's p, adjusted where it belongs to a family; a floor that it cannot go under is a footnote."""
     return Cell(
-        "<.001" if s.p < 0.001 else f"{s.p:.3f}".removeprefix("0"),
+        _p(s.p),
         s.p,
         {
             "unadjusted": s.unadjusted,
@@ -65,9 +71,20 @@ def p_value(s: Significance) -> Cell:
             "clusters": s.clusters,
             "method": s.method,
         },
-        marks=tuple(w for w in s.warnings if "p cannot be under" in w),
+        episodes,
+        tuple(w for w in s.warnings if "p cannot be under" in w),
         strong=s.p < 0.05,
     )
+
+
+def probability(p: float, episodes: Selection | None = None) -> Cell:
+    """A p-value that stands for itself."""
+    return Cell(_p(p), p, episodes=episodes)
+
+
+def signed(value: float, episodes: Selection | None = None, marks: Sequence[str] = ()) -> Cell:
+    """An effect size."""
+    return Cell(f"{value:+.2f}".replace("-", "−"), value, episodes=episodes, marks=tuple(marks))
 
 
 def printed(n: PublishedNumber, percent: bool = True) -> Cell:
@@ -82,6 +99,10 @@ def printed(n: PublishedNumber, percent: bool = True) -> Cell:
         {"solved": n.solved, "total": n.total, "mark": n.mark, "doubts": "; ".join(n.doubts) or None},
         marks=(DOUBTED,) if n.doubts else (),
     )
+
+
+def _p(p: float) -> str:
+    return "<.001" if p < 0.001 else f"{p:.3f}".removeprefix("0")
 
 
 def _number(value: float, percent: bool) -> str:

@@ -57,6 +57,10 @@ class Measures:
         """The episodes of an arm under a rule, as `Selection` takes it."""
         return Selection(arm.names, **rule)
 
+    def select_all(self, *arms: Arm, **rule: Any) -> Selection:
+        """The episodes of several arms under one rule: what a difference between them rests on."""
+        return Selection(tuple(dict.fromkeys(name for arm in arms for name in arm.names)), **rule)
+
     def scores(self, arm: Arm, metric: str, selection: Selection, any_of: bool | None = None) -> Sequence[Score]:
         """One score per episode picked; of methods that count any success, one per instance and seed.
 

@@ -58,6 +58,10 @@ class Picture:
     svg: bytes
     dark: bytes
 
+    def _repr_png_(self) -> bytes:
+        """In a notebook."""
+        return self.png
+
 
 def draw(figure: Figure) -> Picture:
     """Draw a figure: laid out once, saved in every form."""
@@ -138,7 +142,7 @@ def _compose(figure: Figure, theme: Theme) -> Canvas:
     for ax, panel in zip(axes, figure.panels, strict=True):
         _panel(ax, panel, styles, theme)
     handles = {label: h for ax in axes for h, label in zip(*ax.get_legend_handles_labels(), strict=True)}
-    if len(names) > 1 or any(s.published for p in figure.panels for s in p.series):
+    if len(names) > 1 or len(figure.order) > 1 or any(s.published for p in figure.panels for s in p.series):
         canvas.legend(
             [handles[n] for n in names if n in handles],
             [_clip(n) for n in names if n in handles],
@@ -166,7 +170,7 @@ def _names(figure: Figure) -> list[str]:
 
 def _legend_columns(names: Sequence[str], panels: int) -> int:
     longest = max((len(_clip(n)) for n in names), default=1)
-    return max(1, min(len(names), int(panels * 44 / (longest + 8)) or 1))
+    return max(1, min(len(names), int((panels if panels > 1 else 1.35) * 54 / (longest + 8)) or 1))
 
 
 def _clip(name: str, most: int = 60) -> str:

@@ -13,7 +13,7 @@ from skillevo.envs.base import SkillevoError
 from skillevo.harness.report.notices import Notice, Problem, left_out
 from skillevo.harness.rows import EpisodeRow
 from skillevo.harness.rundir import CONFIG, JOURNAL, read_config
-from skillevo.harness.skills import Skill, load_skill
+from skillevo.harness.skills import PACKED, Skill, load_skill, unpack_skills
 
 EPISODES = "episodes.parquet"
 METRICS = "metrics.jsonl"
@@ -176,8 +176,16 @@ def read_metrics(path: Path, notices: list[Notice]) -> tuple[Mapping[str, Any], 
 
 
 def read_skills(path: Path, notices: list[Notice]) -> dict[str, Skill]:
-    """Every kept version of every skill by its id; a damaged one is noticed and missing."""
-    found = {}
+    """Every kept version of every skill by its id, from their folders and, in a copy, from one file.
+
+    A damaged one is noticed and missing.
+    """
+    found: dict[str, Skill] = {}
+    if (packed := path / PACKED).exists():
+        try:
+            found |= {skill.id: skill for skill in unpack_skills(packed)}
+        except SkillevoError as e:
+            notices.append(Notice(path.name, PACKED, Problem.DAMAGED, f"{e}; no skill is shown from it", False))
     for file in sorted((path / "skills").glob("*/*/SKILL.md")):
         try:
             skill = load_skill(file)

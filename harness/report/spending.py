@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from skillevo.envs.base import SkillevoError
 from skillevo.harness.evaluation.statistics import Curve, Point, Score, pass_curve
-from skillevo.harness.report.arms import Arm
+from skillevo.harness.report.arms import Arm, Family
 from skillevo.harness.report.measures import Measures
 
 
@@ -46,6 +46,11 @@ def any_curve(arm: Arm, measures: Measures) -> Curve | None:
         return pass_curve(measures.scores(arm, "success", measures.select(arm), any_of=False))
     except SkillevoError:
         return None
+
+
+def common_budget(family: Family) -> float:
+    """Rollouts per instance that every arm spent."""
+    return min(arm.rollouts for arm in family.arms)
 
 
 def _spent(arm: Arm, generation: int) -> float:

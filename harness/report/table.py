@@ -88,6 +88,12 @@ class Table:
         """All marks of all cells, once each, in reading order: the first is a, the second b, ..."""
         return tuple(dict.fromkeys(mark for row in self.rows for cell in row for mark in cell.marks))
 
+    def _repr_markdown_(self) -> str:
+        """In a notebook."""
+        from skillevo.harness.report.writers import table_markdown
+
+        return table_markdown(self)
+
     def letters(self, cell: Cell) -> str:
         """The footnotes' letters of a cell, `a,c`."""
         notes = self.footnotes()

@@ -2,10 +2,12 @@
 
 from skillevo.harness.skills.guard import Finding, Guard, SkillSource
 from skillevo.harness.skills.history import Attempt, History, Place, estimate_tokens, failures_first, render_rollout
+from skillevo.harness.skills.packed import PACKED, pack_skills, unpack_skills
 from skillevo.harness.skills.provenance import UNKNOWN, Provenance, source_of
 from skillevo.harness.skills.skill import SKILL_FILE, Skill, load_skill, load_skills, parse_skill, write_bank
 
 __all__ = [
+    "PACKED",
     "SKILL_FILE",
     "UNKNOWN",
     "Attempt",
@@ -20,8 +22,10 @@ __all__ = [
     "failures_first",
     "load_skill",
     "load_skills",
+    "pack_skills",
     "parse_skill",
     "render_rollout",
     "source_of",
+    "unpack_skills",
     "write_bank",
 ]

@@ -1,6 +1,6 @@
 """What reports read of a run, small enough to commit: no journal, no turns, no weights.
 
-    NAME/run.toml  episodes.parquet  transfer.parquet  metrics.jsonl  training.json
+    NAME/run.toml  episodes.parquet  transfer.parquet  metrics.jsonl  training.json  skills.jsonl.gz
 
 The same runs give the same bytes.
 """
@@ -14,9 +14,11 @@ from pathlib import Path
 from skillevo.envs.base import SkillevoError
 from skillevo.harness.methods.training import TRAINING_FILE
 from skillevo.harness.rundir import CONFIG
+from skillevo.harness.skills import PACKED, SKILL_FILE, load_skill, pack_skills
 from skillevo.harness.suite.jobs import BEST
 
-FILES = (CONFIG, "episodes.parquet", "transfer.parquet", "metrics.jsonl")
+METRICS = "metrics.jsonl"
+FILES = (CONFIG, "episodes.parquet", "transfer.parquet", METRICS)
 
 
 def export_runs(runs: Path, names: Sequence[str], to: Path) -> list[Path]:
@@ -48,6 +50,9 @@ def _export(run: Path, to: Path) -> None:
     for name in FILES:
         if (run / name).exists():
             shutil.copyfile(run / name, part / name)
+    # A training's skills are tens of thousands, and no report shows them.
+    if not (run / METRICS).exists() and (skills := sorted((run / "skills").glob(f"*/*/{SKILL_FILE}"))):
+        pack_skills(map(load_skill, skills), part / PACKED)
     told = run / BEST / TRAINING_FILE
     if told.exists():
         shutil.copyfile(told, part / TRAINING_FILE)

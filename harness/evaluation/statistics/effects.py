@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import asin, inf, nan, sqrt
+from math import asin, inf, isnan, nan, sqrt
 
 import numpy as np
 from scipy import optimize, stats
@@ -100,7 +100,15 @@ def cohens_h(rate_1: float, rate_2: float) -> float:
 def _noncentrality(t: float, df: int, p: float) -> float:
     """The noncentrality under which a t this large or smaller has probability p."""
     reach = 10 + 2 * abs(t)
-    return float(optimize.brentq(lambda nc: float(stats.nct.cdf(t, df, nc)) - p, t - reach, t + reach))
+    return float(optimize.brentq(lambda nc: _below(t, df, nc) - p, t - reach, t + reach))
+
+
+def _below(t: float, df: int, nc: float) -> float:
+    """P(T <= t) of the noncentral t; Johnson & Welch's (1940) normal approximation where scipy has no number."""
+    exact = float(stats.nct.cdf(t, df, nc))
+    if not isnan(exact):
+        return exact
+    return float(stats.norm.cdf((t * (1 - 1 / (4 * df)) - nc) / sqrt(1 + t * t / (2 * df))))
 
 
 def _odds(x: float) -> float:

@@ -2,6 +2,7 @@
 
 from skillevo.harness.report.tables.ablations import ablation_tables
 from skillevo.harness.report.tables.budgets import budget_table
+from skillevo.harness.report.tables.comparisons import comparison_table
 from skillevo.harness.report.tables.costs import cost_table
 from skillevo.harness.report.tables.generations import generation_table
 from skillevo.harness.report.tables.groups import group_tables
@@ -12,6 +13,7 @@ from skillevo.harness.report.tables.training import training_table
 __all__ = [
     "ablation_tables",
     "budget_table",
+    "comparison_table",
     "cost_table",
     "generation_table",
     "group_tables",

@@ -51,7 +51,10 @@ def _one_setting(family: Family, measures: Measures, method: str, name: str, sli
                 *_results(arm, measures),
                 Cell()
                 if arm is arms[0]
-                else cells.gain(difference(measures.scores(arm, "success", measures.select(arm)), first)),
+                else cells.gain(
+                    difference(measures.scores(arm, "success", measures.select(arm)), first),
+                    measures.select_all(arm, arms[0]),
+                ),
             )
             for arm in arms
         )
@@ -92,7 +95,7 @@ def _results(arm: Arm, measures: Measures) -> tuple[Cell, ...]:
     return (
         cells.share(measures.estimate(arm, "success", picked), picked),
         cells.share(measures.estimate(arm, "reward", picked), picked, percent=False),
-        cells.count(arm.rollouts, 0 if arm.rollouts == int(arm.rollouts) else 1),
+        cells.rollouts(arm.rollouts, measures.select(arm, scored=False)),
         cells.count(len(arm.runs)),
     )
 

@@ -8,7 +8,7 @@ from skillevo.harness.evaluation.statistics import Curve, area_under, scores_at
 from skillevo.harness.report import cells
 from skillevo.harness.report.arms import Arm, Family
 from skillevo.harness.report.measures import Measures, estimate
-from skillevo.harness.report.spending import answer_curve, any_curve
+from skillevo.harness.report.spending import answer_curve, any_curve, common_budget
 from skillevo.harness.report.table import Cell, Column, Section, Table
 from skillevo.harness.report.tables.common import caption, notes_of
 
@@ -22,6 +22,9 @@ COLUMNS = (
 )
 
 
+AT_THE_END = "it answers only when all is spent, which leaves no area"
+
+
 def budget_table(family: Family, measures: Measures) -> Table | None:
     """One row per arm at the largest budget that all of them spent; None where only one arm is.
 
@@ -30,7 +33,7 @@ def budget_table(family: Family, measures: Measures) -> Table | None:
     arms = family.arms
     if len(arms) < 2:
         return None
-    budget = min(arm.rollouts for arm in arms)
+    budget = common_budget(family)
     rows = tuple(_row(arm, measures, budget) for arm in arms)
     return Table(
         f"budget-{family.id}",
@@ -51,7 +54,7 @@ def _row(arm: Arm, measures: Measures, budget: float) -> tuple[Cell, ...]:
     answer, any_ = answer_curve(arm, measures), any_curve(arm, measures)
     return (
         cells.text(arm.label),
-        cells.count(arm.rollouts, 0 if arm.rollouts == int(arm.rollouts) else 1),
+        cells.rollouts(arm.rollouts, measures.select(arm, scored=False)),
         *_pair(arm, answer, budget, measures),
         *_pair(arm, any_, budget, measures),
     )
@@ -63,5 +66,7 @@ def _pair(arm: Arm, curve: Curve | None, budget: float, measures: Measures) -> t
     if curve.points[0].spent > budget:
         return Cell("not yet", None, marks=(f"its first answer costs {curve.points[0].spent:g} rollouts",)), Cell()
     picked = measures.select(arm, scored=False)
+    if curve.points[0].spent == budget:
+        return cells.share(estimate(scores_at(curve, budget)), picked), Cell("at the end", None, marks=(AT_THE_END,))
     area = replace(cells.share(area_under(curve, budget), picked, percent=False), marks=())
     return cells.share(estimate(scores_at(curve, budget)), picked), area

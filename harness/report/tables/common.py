@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from skillevo.envs.base import SkillevoError
 from skillevo.envs.benchmark import benchmark_names, get_benchmark
+from skillevo.harness.evaluation.statistics import Significance, holm_family
 from skillevo.harness.report.arms import Arm, Family
+from skillevo.harness.report.measures import Measures, significance
 from skillevo.harness.report.table import Cell, Section
 from skillevo.results.published import PublishedNumber, published
 
@@ -36,6 +38,13 @@ def notes_of(family: Family) -> tuple[str, ...]:
     return (f"{name} has tables of its own, apart from the first ones: {'; '.join(family.apart)}.",)
 
 
+def name_of(arm: Arm, more: str = "") -> Cell:
+    """An arm's name; of a method that counts any success, with what its success then is."""
+    rollouts = f"{arm.rollouts:g}"
+    marks = (f"solved by any of its {rollouts} rollouts: what a perfect chooser would reach, no answer",)
+    return Cell(arm.label + more, arm.label, marks=marks if arm.any_of else ())
+
+
 def sections_of(family: Family, line: Line) -> tuple[Section, ...]:
     """A section for each set of arms that may be compared, with the difference in its title."""
     return tuple(
@@ -54,6 +63,25 @@ def baseline_of(arms: Sequence[Arm], wanted: str) -> Arm | None:
     names = (wanted,) if wanted else ("no_skill",)
     found = next((a for a in arms if a.label in names or a.method in names), None)
     return found if found or wanted else arms[0]
+
+
+def tests_of(family: Family, measures: Measures, baseline: str) -> dict[tuple[str, str], Significance]:
+    """All comparisons with the sections' baselines as one family of tests, by metric and arm.
+
+    Reward's are among them only where it says more than success.
+    """
+    found: dict[tuple[str, str], Significance] = {}
+    for arms, _ in family.sections:
+        base = baseline_of(arms, baseline)
+        if base is None:
+            continue
+        for metric in ("success", "reward"):
+            theirs = measures.scores(base, metric, measures.select(base))
+            own = {arm.label: measures.scores(arm, metric, measures.select(arm)) for arm in arms if arm is not base}
+            if metric == "reward" and not any(s.value not in (0.0, 1.0) for of in (theirs, *own.values()) for s in of):
+                continue
+            found |= {(metric, label): significance(scores, theirs, metric) for label, scores in own.items()}
+    return dict(zip(found, holm_family(list(found.values())), strict=True))
 
 
 def check_baseline(families: Iterable[Family], wanted: str) -> None:

@@ -9,7 +9,7 @@ from skillevo.harness.report import cells
 from skillevo.harness.report.arms import Arm, Family
 from skillevo.harness.report.measures import Measures
 from skillevo.harness.report.table import Cell, Column, Section, Table
-from skillevo.harness.report.tables.common import caption, notes_of
+from skillevo.harness.report.tables.common import caption, name_of, notes_of
 
 COLUMNS = (
     Column("method", "Method", "left"),
@@ -77,17 +77,17 @@ def cost_table(family: Family, measures: Measures) -> Table:
     best = dict(zip(costs, frontier(points), strict=True))
 
     def line(arm: Arm) -> tuple[Cell, ...]:
-        c = costs[arm.label]
+        c, every = costs[arm.label], measures.select(arm, scored=False)
         priced = c.dollars > 0 or c.unpriced == 0
         mark = (f"{c.unpriced:,.0f} tokens per instance have no known price",) if c.unpriced else ()
         return (
-            cells.text(arm.label),
+            name_of(arm),
             cells.share(found[arm.label], measures.select(arm)),
-            cells.count(c.rollouts, 0 if c.rollouts == int(c.rollouts) else 1),
-            cells.count(c.tokens_in),
-            cells.count(c.tokens_out),
+            cells.rollouts(c.rollouts, every),
+            cells.count(c.tokens_in, episodes=every),
+            cells.count(c.tokens_out, episodes=every),
             Cell(f"{c.dollars:.4f}" if priced else "?", c.dollars, marks=mark),
-            cells.count(c.seconds, 3),
+            cells.count(c.seconds, 3, every),
             cells.text("yes" if best[arm.label] else ""),
         )
 

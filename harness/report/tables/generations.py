@@ -67,14 +67,14 @@ def _rows(arm: Arm, measures: Measures, transfers: Mapping[str, Transfer]) -> li
         name = "fresh rollouts of the best" if g == arm.fresh else f"{g}{f' ({said})' if said else ''}"
         scores = measures.scores(arm, "reward", here, any_of=False)
         before = measures.select(arm, scored=False, first=g - 1, last=g - 1)
+        earlier = measures.scores(arm, "reward", before, any_of=False)
+        both = measures.select(arm, scored=False, first=g - 1, last=g)
         rows.append(
             (
                 cells.text(arm.label),
                 Cell(name, g),
                 cells.share(rewards[g], here, percent=False, strong=g == best),
-                cells.gain(difference(scores, measures.scores(arm, "reward", before, any_of=False)), percent=False)
-                if g
-                else Cell(),
+                cells.gain(difference(scores, earlier), both, percent=False) if g else Cell(),
                 cells.share(measures.estimate(arm, "success", here, any_of=True), here),
                 cells.share(measures.estimate(arm, "success", until, any_of=True), until),
             )
@@ -90,8 +90,9 @@ def _transfer_row(arm: Arm, t: Transfer, seed: int) -> tuple[Cell, ...]:
     low, high = t.interval
     told = f", seed {seed}" if len(arm.runs) > 1 else ""
     initial = f"; initial skills' reward there {t.initial:.3f}" if t.initial is not None else ""
+    plural = "instance" if t.siblings == 1 else "instances"
     mark = (
-        f"each final skill on {t.siblings} other instances of its type, {t.n} skills, {t.episodes} episodes{initial}; "
+        f"each final skill on {t.siblings} other {plural} of its type, {t.n} skills, {t.episodes} episodes{initial}; "
         "apart from the method's own budget"
     )
     rate = f"{100 * t.success:.1f} [{100 * low:.1f}, {100 * high:.1f}]"

@@ -13,6 +13,7 @@ from skillevo.harness.report.tables.common import (
     BESIDE,
     caption,
     labels_of_groups,
+    name_of,
     notes_of,
     published_rows,
     sections_of,
@@ -38,7 +39,7 @@ def _group_table(family: Family, measures: Measures, options: ReportOptions, tag
     def line(arm: Arm, section: Sequence[Arm]) -> tuple[Cell, ...]:
         picked = [measures.select(arm, tag=tag, value=v) for v in ordered] + [measures.select(arm)]
         found = (cells.share(measures.estimate(arm, "success", p), p) for p in picked)
-        return (cells.text(arm.label), *found)
+        return (name_of(arm), *found)
 
     return Table(
         f"{tag}-{family.id}",

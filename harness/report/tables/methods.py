@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from skillevo.envs.base import SkillevoError
-from skillevo.harness.evaluation.statistics import Significance, holm_family, skill_lift
+from skillevo.harness.evaluation.statistics import skill_lift
 from skillevo.harness.report import cells
 from skillevo.harness.report.arms import Arm, Family
 from skillevo.harness.report.comparable import AXES, differences
-from skillevo.harness.report.measures import Measures, difference, significance
+from skillevo.harness.report.measures import Measures, difference
 from skillevo.harness.report.options import ReportOptions
 from skillevo.harness.report.table import Cell, Column, Section, Table, without_empty
 from skillevo.harness.report.tables.common import (
     BESIDE,
     baseline_of,
     caption,
+    name_of,
     notes_of,
     published_rows,
     sections_of,
+    tests_of,
 )
 
 PLAIN = "no_skill"
@@ -39,26 +41,27 @@ COLUMNS = (
 
 def methods_table(family: Family, measures: Measures, options: ReportOptions) -> Table:
     """One row per arm, sections by protocol and budget, published rows in a section of their own."""
-    tests = _tests(family, measures, options)
+    tests = tests_of(family, measures, options.baseline)
 
     def line(arm: Arm, section: Sequence[Arm]) -> tuple[Cell, ...]:
         picked = measures.select(arm)
         success = measures.scores(arm, "success", picked)
         base = baseline_of(section, options.baseline)
         tested = base is not None and base is not arm
+        both = measures.select_all(arm, base) if base else picked
         return (
-            cells.text(arm.label + (" (baseline)" if base is arm else "")),
+            name_of(arm, " (baseline)" if base is arm else ""),
             cells.share(measures.estimate(arm, "success", picked), picked),
             cells.share(measures.estimate(arm, "reward", picked), picked, percent=False),
-            cells.gain(difference(success, measures.scores(base, "success", measures.select(base))))
+            cells.gain(difference(success, measures.scores(base, "success", measures.select(base))), both)
             if tested and base
             else Cell(),
-            cells.p_value(tests["success", arm.label]) if tested else Cell(),
-            cells.p_value(tests["reward", arm.label]) if tested and ("reward", arm.label) in tests else Cell(),
+            cells.p_value(tests["success", arm.label], both) if tested else Cell(),
+            cells.p_value(tests["reward", arm.label], both) if tested and ("reward", arm.label) in tests else Cell(),
             _lift(arm, family, measures),
             cells.amount(measures.estimate(arm, "steps", picked, any_of=False), picked),
             cells.count(len(arm.runs)),
-            cells.count(arm.rollouts, 0 if arm.rollouts == int(arm.rollouts) else 1),
+            cells.rollouts(arm.rollouts, measures.select(arm, scored=False)),
             *(cells.text(arm.axis(axis)) for axis in AXES),
         )
 
@@ -76,22 +79,6 @@ def methods_table(family: Family, measures: Measures, options: ReportOptions) ->
     )
 
 
-def _tests(family: Family, measures: Measures, options: ReportOptions) -> dict[tuple[str, str], Significance]:
-    """All comparisons of the table as one family, by metric and arm; reward's only where it says more than success."""
-    found: dict[tuple[str, str], Significance] = {}
-    for arms, _ in family.sections:
-        base = baseline_of(arms, options.baseline)
-        if base is None:
-            continue
-        for metric in ("success", "reward"):
-            theirs = measures.scores(base, metric, measures.select(base))
-            own = {arm.label: measures.scores(arm, metric, measures.select(arm)) for arm in arms if arm is not base}
-            if metric == "reward" and not any(s.value not in (0.0, 1.0) for of in (theirs, *own.values()) for s in of):
-                continue
-            found |= {(metric, label): significance(scores, theirs, metric) for label, scores in own.items()}
-    return dict(zip(found, holm_family(list(found.values())), strict=True))
-
-
 def _lift(arm: Arm, family: Family, measures: Measures) -> Cell:
     """Success minus that of the same model without a skill; in what the two differ besides is a footnote."""
     if arm.method == PLAIN:
@@ -105,7 +92,11 @@ def _lift(arm: Arm, family: Family, measures: Measures) -> Cell:
     except SkillevoError:
         return Cell()
     apart = [str(d) for d in differences(plain.runs[0], arm.runs[0])]
-    return cells.gain(found, marks=(f"lift over {plain.label}, although {'; '.join(apart)}",) if apart else ())
+    return cells.gain(
+        found,
+        measures.select_all(arm, plain),
+        marks=(f"lift over {plain.label}, although {'; '.join(apart)}",) if apart else (),
+    )
 
 
 def _clusters(family: Family, measures: Measures) -> str:

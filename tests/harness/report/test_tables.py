@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from skillevo.harness.evaluation.statistics import holm, seeded_difference, seeded_mean, seeded_test
+from skillevo.harness.evaluation.statistics import cohens_h, holm, paired_d, seeded_difference, seeded_mean, seeded_test
 from skillevo.harness.report.build import Report, build_report
 from skillevo.harness.report.measures import Measures, estimate
 from skillevo.harness.report.options import ReportOptions
@@ -45,6 +45,52 @@ def test_methods_are_what_the_statistics_say(report: Report) -> None:
     family = [cell(methods, m, k) for k in ("p", "p_reward") for m in ("react", "static_skill")]
     assert [c.value for c in family] == holm([float(str(c.more["unadjusted"])) for c in family])
     assert not cell(methods, "no_skill", "p").text and "(baseline)" in cell(methods, "no_skill", "method").text
+
+
+def test_comparisons_are_what_the_statistics_say(report: Report) -> None:
+    t = table(report, "comparisons-made-up-large")
+    own, base = (
+        [s for r in report.runs if r.name.startswith(name) for s in r.scores("success", "room")]
+        for name in ("react-08", "no_skill-07")
+    )
+    assert [r[0].text for r in t.rows] == ["react", "static_skill"]
+    assert cell(t, "react", "d").value == paired_d(own, base).value
+    rates = [sum(s.value for s in side) / len(side) for side in (own, base)]
+    assert cell(t, "react", "h").value == pytest.approx(cohens_h(*rates))
+    methods = table(report, "methods-made-up-large")
+    for row in ("react", "static_skill"):
+        assert cell(t, row, "p").value == cell(methods, row, "p").value
+        assert cell(t, row, "unadjusted").value == cell(methods, row, "p").more["unadjusted"]
+        assert int(str(cell(t, row, "seeds").value)) >= 2 and int(str(cell(t, row, "instances").value)) > 1
+    both = cell(t, "react", "difference").episodes
+    assert both and set(both.ids(report.runs)) == {i for s in (*own, *base) for i in s.ids}
+    # Areas: the row's minus its baseline's, as the budget table has them.
+    evolving, budget = table(report, "comparisons-made-up-small"), table(report, "budget-made-up-small")
+    areas = {r[0].text: r[[c.key for c in budget.columns].index("answer_area")].value for r in budget.rows}
+    base_of = {arm: base for base, arm in _baselines(table(report, "methods-made-up-small"))}
+    at = [c.key for c in evolving.columns].index("area")
+    found = {r[0].text: float(str(r[at].value)) for r in evolving.rows if r[at].text}
+    assert found and found == pytest.approx(
+        {arm: float(str(areas[arm])) - float(str(areas[base_of[arm]])) for arm in found}
+    )
+
+
+def _baselines(methods: Table) -> list[tuple[str, str]]:
+    """Each section's baseline with each of its other arms."""
+    pairs = []
+    for section in methods.sections:
+        names = [r[0].text for r in section.rows]
+        base = next((n for n in names if n.endswith(" (baseline)")), "")
+        pairs += [(base.removesuffix(" (baseline)"), n) for n in names if base and n != base]
+    return pairs
+
+
+def test_differences_lead_to_both_sides(report: Report) -> None:
+    for t in report.tables:
+        for row in t.rows:
+            for column, c in zip(t.columns, row, strict=True):
+                if column.key in ("difference", "p", "p_reward", "lift", "change", "h", "d", "area") and c.text:
+                    assert c.episodes and list(c.episodes.rows(report.runs)), (t.id, column.key)
 
 
 def test_every_measured_cell_leads_to_its_episodes(report: Report) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from skillevo.envs.base import SkillevoError
+from skillevo.harness.skills import PACKED, Provenance, Skill, unpack_skills
 from skillevo.harness.suite.export import export_runs
 
 KEPT = {"run.toml", "episodes.parquet", "metrics.jsonl"}
@@ -44,3 +45,23 @@ def test_runs_are_not_exported_onto_themselves(tmp_path: Path) -> None:
     with pytest.raises(SkillevoError, match="is where the runs are"):
         export_runs(tmp_path / "runs", ["a"], tmp_path / "runs")
     assert contents(tmp_path / "runs") == before
+
+
+def test_skills_of_evaluations_are_one_file(tmp_path: Path) -> None:
+    make(tmp_path / "runs")
+    (tmp_path / "runs" / "b" / "metrics.jsonl").unlink()
+    first = Skill("find-it", "When a thing is wanted.", "1. Look.", provenance=Provenance(author="a"))
+    second = first.rewritten("1. Look twice.", "When a thing is lost.", Provenance(author="b", instances=("x",)))
+    for run in ("a", "b"):
+        for skill in (second, first):
+            skill.write(tmp_path / "runs" / run / "skills" / skill.id.replace("@", "-"))
+    a, b = export_runs(tmp_path / "runs", ["a", "b"], tmp_path / "kept")
+    assert not (a / PACKED).exists(), "a training's are left out"
+    once = (b / PACKED).read_bytes()
+    kept = {s.id: s for s in unpack_skills(b / PACKED)}
+    assert kept == {first.id: first, second.id: second} and kept[second.id].parent == first.id
+    export_runs(tmp_path / "runs", ["b"], tmp_path / "kept")
+    assert (b / PACKED).read_bytes() == once
+    (b / PACKED).write_bytes(once[:-9])
+    with pytest.raises(SkillevoError, match="is no file of skills"):
+        unpack_skills(b / PACKED)

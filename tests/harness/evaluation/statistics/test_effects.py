@@ -88,3 +88,17 @@ def test_cohens_h() -> None:
     assert cohens_h(0.297, 0.418) == -cohens_h(0.418, 0.297)
     with pytest.raises(SkillevoError, match="rates in"):
         cohens_h(41.8, 29.7)
+
+
+def test_paired_d_stands_where_the_noncentral_t_has_no_number() -> None:
+    """scipy's nct.cdf is not a number for some far tails, which used to end the search with an error."""
+    from skillevo.harness.evaluation.statistics.effects import _below
+
+    for t, df, nc in ((3.0, 30, 2.0), (5.0, 100, 6.0)):
+        approximate = stats.norm.cdf((t * (1 - 1 / (4 * df)) - nc) / (1 + t * t / (2 * df)) ** 0.5)
+        assert _below(t, df, nc) == stats.nct.cdf(t, df, nc) == pytest.approx(approximate, abs=0.01)
+    grid = [(t, df, nc) for t in (1.0, 5.0, 20.0, 40.0) for df in (5, 31, 159) for nc in (-30.0, -5.0, 13.8, 60.0)]
+    assert all(0 <= _below(*at) <= 1 for at in grid)
+    first, second = scores([1] * 160), scores([int(i % 40 == 0) for i in range(160)])
+    found = paired_d(first, second)
+    assert found.low < found.value < found.high
