@@ -9,7 +9,7 @@ from typing import Any
 from skillevo.envs.base import Panel, SkillevoError
 from skillevo.envs.checks import check_amount, check_whole
 from skillevo.harness.methods import TRAINED, FromBank, Generator, Method, Training, read_training
-from skillevo.harness.pocket import WRITER, generator_path
+from skillevo.harness.pocket import WRITERS, generator_path
 from skillevo.harness.policies import EMBEDDED
 
 _LOCAL_OPTIONS = ("temperature", "max_tokens")
@@ -20,7 +20,7 @@ def make_generator(
     options: Mapping[str, str | int | float] | None = None,
     price: tuple[float, float] | None = None,
 ) -> Generator:
-    """A generator by name: `pocket/writer`, a model's folder, `FOLDER+ADAPTER` with LoRA, or an Inspect model.
+    """A generator by name: a shipped writer, a model's folder, `FOLDER+ADAPTER` with LoRA, or an Inspect model.
 
     A folder of the pocket writer's kind is read without torch.
 
@@ -40,7 +40,7 @@ def make_generator(
     if "/" not in name:
         raise SkillevoError(
             f"{name!r} is no generator: give a folder with a transformers model (FOLDER+ADAPTER with a LoRA adapter), "
-            f"{WRITER}, or an Inspect model string such as openai/gpt-4o-mini"
+            f"{', '.join(WRITERS)}, or an Inspect model string such as openai/gpt-4o-mini"
         )
     from skillevo.harness.methods.inspect_generator import InspectGenerator
     from skillevo.harness.policies.inspect_calls import Price
@@ -107,7 +107,7 @@ def _local(
         check_whole("-G max_tokens", given["max_tokens"])
         chosen["max_new_tokens"] = given["max_tokens"]
     if adapter is None and fits(model):
-        return PocketWriter(model if name == WRITER else model.resolve(), **chosen)
+        return PocketWriter(model if name in WRITERS else model.resolve(), **chosen)
     from skillevo.harness.methods.local_generator import LocalGenerator
 
     return LocalGenerator(model, adapter, **chosen)

@@ -12,7 +12,11 @@ from skillevo.envs.base import DataError
 from skillevo.harness.pocket import WRITER_FOLDER
 from skillevo.harness.policies.ranker.storage import SHIPPED
 
-MODELS = ("ranker", "ranker-able", "writer")
+BUILT = ("ranker", "ranker-able", "writer")
+"""What `skillevo pocket build` makes."""
+MODELS = (*BUILT, "writer-r1")
+"""All that is shipped; the last is made by `skillevo train`, as its record says."""
+_WRITERS = ("writer", "writer-r1")
 RECORD = "pocket.toml"
 RECORD_FOLDER = WRITER_FOLDER.parent
 """Where the shipped models' record lies."""
@@ -20,13 +24,13 @@ RECORD_FOLDER = WRITER_FOLDER.parent
 
 def weights_folder(name: str) -> Path:
     """The folder that a shipped model's files lie in, as `files_of` takes it."""
-    return WRITER_FOLDER.parent if name == "writer" else SHIPPED
+    return WRITER_FOLDER.parent if name in _WRITERS else SHIPPED
 
 
 def files_of(folder: Path, name: str) -> list[Path]:
     """The files of a model, in order."""
-    if name == "writer":
-        return sorted(f for f in (folder / "writer").iterdir() if f.is_file())
+    if name in _WRITERS:
+        return sorted(f for f in (folder / name).iterdir() if f.is_file())
     return [folder / f"{name}.npz"]
 
 

@@ -1,4 +1,4 @@
-"""`pocket/writer`: a skill generator of about a million parameters, in plain numpy.
+"""`pocket/writer` and `pocket/writer-r1`: skill generators of about a million parameters, in plain numpy.
 
 Reads the shipped weights, or any folder of the same architecture: a checkpoint that was trained further is used the
 same way, without torch. It is asked with the compact prompt (harness/methods/compact_prompt.py), as its config.json
@@ -17,7 +17,7 @@ from typing import Any
 
 from skillevo.envs.base import Call, CallRole, SkillevoError
 from skillevo.harness.methods.generator import FULL, Decoding
-from skillevo.harness.pocket import WRITER, WRITER_FOLDER
+from skillevo.harness.pocket import WRITER_FOLDER, WRITERS
 from skillevo.harness.pocket.bpe import Tokenizer
 from skillevo.harness.pocket.llama import Drawn, Llama
 
@@ -55,7 +55,8 @@ class PocketWriter:
 
     @property
     def name(self) -> str:
-        return WRITER if self._folder == WRITER_FOLDER else f"local/{self._folder.name}"
+        shipped = [name for name, folder in WRITERS.items() if folder == self._folder]
+        return shipped[0] if shipped else f"local/{self._folder.name}"
 
     @property
     def prompt_preset(self) -> str:
