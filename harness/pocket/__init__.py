@@ -1,9 +1,9 @@
 """The embedded models: how they are made, and the writers that run without torch.
 
 `pocket/ranker` and `pocket/ranker-able` act (harness/policies/ranker); `pocket/writer` writes skills. All three are
-made from generated games alone, by `skillevo pocket build`. `pocket/writer-r1` is `pocket/writer` trained by Skill-R1, by
-`skillevo train`. The weights come with the package, and beside them stand the command, the seed and the measurements
-(weights/pocket.toml). Making them needs the extra `[train]`, using them does not.
+made from generated games alone, by `skillevo pocket build`. `pocket/writer-r1` is `pocket/writer` trained by Skill-R1,
+by `skillevo train`. The weights come with the package, and beside them stand the command, the seed and the
+measurements (weights/pocket.toml). Making them needs the extra `[train]`, using them does not.
 """
 
 from pathlib import Path

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from skillevo.harness.cli.methods import MethodArguments
-    from skillevo.harness.evaluation import Generation
+    from skillevo.harness.evaluation import Generation, Summary
 
 _SKILLS = Path(__file__).parent / "skills"
 GOOD_SKILL = _SKILLS / "household-good"
@@ -41,18 +41,17 @@ def demo(
 
     from skillevo.harness.cli.eval import run
     from skillevo.harness.cli.setup import make_setup
-    from skillevo.harness.cli.tables import success_table
     from skillevo.harness.evaluation import generations, summarise
     from skillevo.harness.rollouts import Budget
     from skillevo.harness.rundir import new_path
 
     console = Console()
-    for line in (
-        f"ALFWorld, pocket-test: generated households that no model here was made from or trained on; {_MODEL} acts.",
-        f"{WRITER} rewrites each game's skill {_GENERATIONS} times from what came of it; {WRITER_R1} is the same",
-        "writer, trained by Skill-R1. These are small embedded models that know this world's words only.",
-    ):
-        console.print(line, highlight=False)
+    console.print(
+        f"ALFWorld, pocket-test: generated households that no model here was made from or trained on. {_MODEL} acts. "
+        f"{WRITER} rewrites each game's skill {_GENERATIONS} times from what came of it; {WRITER_R1} is the same "
+        "writer, trained by Skill-R1. They are small embedded models that know this world's few hundred words.",
+        highlight=False,
+    )
     home = new_path(runs, None, "demo")
     summaries, curves, paths = {}, {}, []
     for name, method in _arms().items():
@@ -66,14 +65,14 @@ def demo(
             skills=[_START] if method.is_evolving else [],
             arm=name,
         )
-        panel, labels = setup.panel, setup.benchmark.group_labels
-        paths.append(home / name.replace("/", "-"))
+        panel = setup.panel
+        paths.append(home / name.replace("/", "-").replace(" ", "-"))
         rows, _, _ = run(setup, paths[-1], Budget(), log=log, label=name)
         summaries[name] = summarise(rows, setup.benchmark.group_by, setup.method.reducer)
         if method.name in ("skill_r1", "skill_r1_inference"):
             curves[name] = generations(rows)
-    console.print(f"{panel.name} ({panel.hash}), {len(panel)} games; success under the last skill", highlight=False)
-    console.print(success_table(summaries, labels))
+    console.print(f"{panel.name} ({panel.hash})", highlight=False)
+    console.print(_success_table(summaries))
     console.print(_curve_table(curves))
     page, figure = _report(paths, home)
     lines = [f"figure        {_near(figure)}", f"report        {_near(page)}", f"runs          {_near(home)}"]
@@ -89,7 +88,7 @@ def demo(
 
 
 def _arms() -> Mapping[str, MethodArguments]:
-    """The methods, at one budget each."""
+    """The arms. Those that write skills play equally many episodes."""
     from skillevo.harness.cli.methods import MethodArguments
 
     def evolving(method: str, generator: str) -> MethodArguments:
@@ -103,12 +102,34 @@ def _arms() -> Mapping[str, MethodArguments]:
     }
 
 
+def _success_table(summaries: Mapping[str, Summary]) -> Table:
+    """Success with the skill that each arm ends with."""
+    from rich.table import Table
+
+    table = Table(caption="success in % with the last skill, with Wilson's 95 % interval; games x episodes")
+    for column in ("", "skills by", "success", "played"):
+        table.add_column(column, justify="right" if column in ("success", "played") else "left", no_wrap=True)
+    for name, summary in summaries.items():
+        method, cell = _arms()[name], summary.overall
+        low, high = cell.interval
+        success = f"{100 * cell.success:.1f} [{100 * low:.1f}, {100 * high:.1f}]"
+        table.add_row(method.name, method.generator or "", success, f"{cell.n} x {_episodes(method)}")
+    return table
+
+
+def _episodes(method: MethodArguments) -> int:
+    """What an arm plays on a game."""
+    return _ROLLOUTS * (1 + _GENERATIONS) if method.is_evolving else _ROLLOUTS
+
+
 def _curve_table(curves: Mapping[str, Sequence[Generation]]) -> Table:
     """Success generation by generation, in percent and as a line of bars."""
     from rich.table import Table
 
     count = max(map(len, curves.values()))
-    table = Table(caption="success in % generation by generation; 0 is the skill that all begin with; bars from 0 to 100")
+    table = Table(
+        caption="success in % generation by generation; 0 is the skill that all begin with; bars from 0 to 100"
+    )
     table.add_column("generation", no_wrap=True)
     for g in range(count):
         table.add_column(str(g), justify="right", no_wrap=True)
