@@ -1,9 +1,9 @@
-"""The embedded models: how they are made, and the writer that runs without torch.
+"""The embedded models: how they are made, and the writers that run without torch.
 
 `pocket/ranker` and `pocket/ranker-able` act (harness/policies/ranker); `pocket/writer` writes skills. All three are
-made from generated games alone, by `skillevo pocket build`; the weights come with the package, and beside them stand
-the command, the seed and the measurements (weights/pocket.toml). Building needs the extra `[train]`, using them does
-not.
+made from generated games alone, by `skillevo pocket build`. `pocket/writer-r1` is `pocket/writer` trained by Skill-R1,
+by `skillevo train`. The weights come with the package, and beside them stand the command, the seed and the
+measurements (weights/pocket.toml). Making them needs the extra `[train]`, using them does not.
 """
 
 from pathlib import Path
@@ -13,14 +13,21 @@ from skillevo.envs.base import SkillevoError
 WRITER = "pocket/writer"
 """The name of ALFWorld's writer, wherever a generator is asked for."""
 
+WRITER_R1 = "pocket/writer-r1"
+"""The same, trained by Skill-R1."""
+
 _WEIGHTS = Path(__file__).parent / "weights"
 WRITER_FOLDER = _WEIGHTS / "writer"
 """Its folder in the package; transformers can load it, too."""
 
-WRITERS = {WRITER: WRITER_FOLDER, "pocket/writer-webshop": _WEIGHTS / "writer-webshop"}
-"""The writers that come with the package, one for each world."""
+WRITERS = {
+    WRITER: WRITER_FOLDER,
+    WRITER_R1: _WEIGHTS / "writer-r1",
+    "pocket/writer-webshop": _WEIGHTS / "writer-webshop",
+}
+"""The writers that come with the package."""
 
-__all__ = ["WRITER", "WRITERS", "WRITER_FOLDER", "generator_path"]
+__all__ = ["WRITER", "WRITERS", "WRITER_FOLDER", "WRITER_R1", "generator_path"]
 
 
 def generator_path(name: str) -> str:

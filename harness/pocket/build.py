@@ -16,7 +16,7 @@ from skillevo.envs.alfworld.generate import GENERATOR_VERSION
 from skillevo.envs.base import SkillevoError
 from skillevo.harness.methods.compact_webshop import NAME as WEBSHOP
 from skillevo.harness.pocket.ranker_train import CloneConfig, clone, samples, shop_samples
-from skillevo.harness.pocket.shipped import MODELS, digests, files_of, read_record, record
+from skillevo.harness.pocket.shipped import BUILT, digests, files_of, read_record, record
 from skillevo.harness.pocket.writer_train import WriterConfig
 
 Tell = Callable[[str], None]
@@ -62,8 +62,8 @@ def build(names: Sequence[str], out: Path, seed: int, sizes: Sizes = FULL, tell:
     """
     import torch
 
-    if unknown := [n for n in names if n not in MODELS]:
-        raise SkillevoError(f"there is no pocket model {unknown[0]!r} to build; there are {', '.join(MODELS)}")
+    if unknown := [n for n in names if n not in BUILT]:
+        raise SkillevoError(f"there is no pocket model {unknown[0]!r} to build; there are {', '.join(BUILT)}")
     torch.set_num_threads(1)  # other numbers of threads add up in another order: other weights
     out.mkdir(parents=True, exist_ok=True)
     for name in names:

@@ -12,7 +12,10 @@ from skillevo.envs.base import DataError
 from skillevo.harness.pocket import WRITER_FOLDER
 from skillevo.harness.policies.ranker.storage import SHIPPED
 
-MODELS = ("ranker", "ranker-able", "writer", "ranker-webshop", "writer-webshop")
+BUILT = ("ranker", "ranker-able", "writer", "ranker-webshop", "writer-webshop")
+"""What `skillevo pocket build` makes."""
+MODELS = (*BUILT, "writer-r1")
+"""All that is shipped; the last is made by `skillevo train`, as its record says."""
 RECORD = "pocket.toml"
 RECORD_FOLDER = WRITER_FOLDER.parent
 """Where the shipped models' record lies."""

@@ -1,4 +1,4 @@
-"""`pocket/writer`: a skill generator of about a million parameters, in plain numpy.
+"""`pocket/writer` and `pocket/writer-r1`: skill generators of about a million parameters, in plain numpy.
 
 Reads the shipped weights, or any folder of the same architecture: a checkpoint that was trained further is used the
 same way, without torch. It is asked with its world's compact prompt (harness/methods/compact_*.py), as its

@@ -15,7 +15,7 @@ transformers = pytest.importorskip("transformers")
 from skillevo.harness.methods.local_generator import LocalGenerator  # noqa: E402
 from skillevo.harness.pocket import WRITER_FOLDER  # noqa: E402
 from skillevo.harness.pocket.bpe import Tokenizer  # noqa: E402
-from skillevo.harness.pocket.build import MODELS, TINY, build  # noqa: E402
+from skillevo.harness.pocket.build import BUILT, TINY, build  # noqa: E402
 from skillevo.harness.pocket.demos import demonstrate, training_games  # noqa: E402
 from skillevo.harness.pocket.lessons import lessons  # noqa: E402
 from skillevo.harness.pocket.llama import Llama, stream  # noqa: E402
@@ -34,7 +34,7 @@ PROMPTS = [x.prompt for x in lessons(training_games(6, 8), 6)]
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("pocket")
-    build(MODELS, out, 0, TINY, tell=lambda line: None)
+    build(BUILT, out, 0, TINY, tell=lambda line: None)
     return out
 
 
@@ -94,8 +94,8 @@ def test_building_follows_from_the_seed(built: Path, tmp_path: Path) -> None:
 
 def test_what_is_built_can_be_used(built: Path) -> None:
     record = read_record(built)
-    assert tuple(record) == MODELS
-    assert all(record[name]["seed"] == 0 for name in MODELS)
+    assert tuple(record) == BUILT
+    assert all(record[name]["seed"] == 0 for name in BUILT)
     for name in ("ranker", "ranker-able"):
         assert load_ranker(str(built / f"{name}.npz")).describe()["temperature"] > 0
     (call,) = asyncio.run(PocketWriter(built / "writer", max_new_tokens=5).write(PROMPTS[:1], "sample", [0]))

@@ -13,12 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from skillevo.envs.alfworld import load_panel
 from skillevo.envs.base import Call, CallRole, DataError, SkillevoError
-from skillevo.harness.cli.generators import make_generator
+from skillevo.harness.cli.generators import make_generator, training_of
+from skillevo.harness.cli.plan import read_plan
 from skillevo.harness.methods import EditRules
 from skillevo.harness.methods.compact_prompt import NAME
 from skillevo.harness.methods.generator import preset_of, read_edit
-from skillevo.harness.pocket import WRITER_FOLDER, generator_path
+from skillevo.harness.pocket import WRITER_FOLDER, WRITERS, generator_path
 from skillevo.harness.pocket.bpe import Tokenizer
 from skillevo.harness.pocket.demos import training_games
 from skillevo.harness.pocket.lessons import lessons
@@ -141,13 +143,43 @@ def test_damaged_files_are_named(tmp_path: Path) -> None:
         Llama.load(tmp_path)
 
 
-def test_the_shipped_weights_are_those_of_the_record() -> None:
+@pytest.mark.parametrize("name", ["writer", "writer-r1"])
+def test_the_shipped_weights_are_those_of_the_record(name: str) -> None:
+    said = read_record(RECORD_FOLDER)[name]
+    assert said["sha256"] == digests(weights_folder(name), name)
+    weights = WRITERS[f"pocket/{name}"] / "model.safetensors"
+    assert sha256(weights.read_bytes()).hexdigest() == said["sha256"][f"{name}/model.safetensors"]
+
+
+def test_the_record_of_the_writer_says_how_it_was_built() -> None:
     said = read_record(RECORD_FOLDER)["writer"]
-    assert said["sha256"] == digests(weights_folder("writer"), "writer")
     assert said["parameters"] < 1_100_000
     assert said["command"].startswith("skillevo pocket build writer --seed")
-    weights = WRITER_FOLDER / "model.safetensors"
-    assert sha256(weights.read_bytes()).hexdigest() == said["sha256"]["writer/model.safetensors"]
+
+
+def test_the_record_of_the_trained_writer_says_how_it_was_trained() -> None:
+    """Its command is a plan that is the one on record, its panels are those of its training."""
+    said = read_record(RECORD_FOLDER)["writer-r1"]
+    words = said["command"].split()
+    assert words[:5] == ["skillevo", "train", "skill_r1", "--preset", "pocket"]
+    options = [words[k + 1] for k, word in enumerate(words) if word == "-T"]
+    steps, limit = (int(words[words.index(flag) + 1]) for flag in ("--steps", "--val-limit"))
+    plan = read_plan("skill_r1", "pocket", {"steps": steps, "val_limit": limit}, options, ())
+    flat = {k: v for table in plan.sections().values() for k, v in table.items()}
+    assert {k: flat[k] for k in said["config"]} == said["config"]
+    val = load_panel("pocket-val").take(limit)
+    assert (said["measured"]["hash"], said["trained_on"]["hash"]) == (val.hash, load_panel("pocket-train").hash)
+    assert plan.generator == said["from"]["generator"] == "pocket/writer"
+
+
+def test_the_trained_writer_runs_without_torch_and_has_seen_no_test_game() -> None:
+    assert make_generator("pocket/writer-r1").name == "pocket/writer-r1"
+    training = training_of("pocket/writer-r1")
+    assert training is not None and training.method == "skill_r1"
+    assert training.seen(load_panel("pocket-test")) == 0
+    assert 0 < training.seen(load_panel("pocket-train")) < len(training.instances)  # and those that chose among weights
+    assert training_of("pocket/writer") is None
+    assert write(PocketWriter(WRITERS["pocket/writer-r1"]), PROMPTS[:1]) != write(PocketWriter(), PROMPTS[:1])
 
 
 def test_all_shipped_weights_are_small() -> None:
