@@ -26,7 +26,7 @@ OFFICIAL_BIN := $(dir $(OFFICIAL))bin
 # Tests run in several processes; numerical libraries with threads of their own would only fight over the cores.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest -rs -n $(WORKERS) --dist worksteal
 
-.PHONY: help demo test lint format bench reference paper test-wheel test-train test-docker test-evals test-vllm test-official constraints clean
+.PHONY: help demo test lint format bench reference confirmation paper test-wheel test-train test-docker test-evals test-vllm test-official constraints clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ bench: $(READY) ## engine throughput on this machine
 
 reference: .venv-train/.installed ## the reference run into results/reference: trained, scored, reported; it resumes
 	@.venv-train/bin/skillevo compare results/suites/pocket-skill-r1.toml --export results/reference $(ARGS)
+
+confirmation: .venv-train/.installed ## its best comparison again, alone and with new seeds, into results/confirmation
+	@.venv-train/bin/skillevo compare results/suites/pocket-confirmation.toml --export results/confirmation $(ARGS)
 
 paper: $(READY) ## tables and figures in results/reference/report, again from the committed runs
 	@$(BIN)/skillevo report results/reference/runs --suite results/suites/pocket-skill-r1.toml --out results/reference/report --no-page $(ARGS)

@@ -267,8 +267,8 @@ def encode_episode(e: Episode) -> bytes:
         for t in e.turns
     ]
     lost, judged = tuple(map(_call_row, e.lost)), tuple(map(_call_row, e.judged))
-    head = (e.seed, e.final, e.stop_reason.value, e.error, e.attempt, e.seconds, e.notes, lost)
-    head += (judged,) if judged else ()
+    known = (e.seed, e.final, e.stop_reason.value, e.error, e.attempt, e.seconds, e.notes, lost)
+    head = (*known, judged) if judged else known
     return zlib.compress(_to_json((head, turns)).encode(), 1)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -96,7 +96,7 @@ def gaia(
     from skillevo.envs.gaia import data as release
 
     folder = release.download() if download else release.find_release(root)
-    found = {}
+    found: dict[str, Any] = {}
     for split in release.SPLITS:
         if not (folder / "2023" / split).is_dir():
             continue

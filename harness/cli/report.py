@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -48,7 +48,7 @@ def report(
     options, paths, absent = ReportOptions(), runs, list[str]()
     if suite is not None:
         options, paths, absent = _as_planned(suite, find_runs(runs))
-    told = {
+    told: dict[str, Any] = {
         "title": title,
         "baseline": baseline,
         "cluster": "" if cluster == "none" else cluster,
