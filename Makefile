@@ -31,7 +31,7 @@ PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest -rs -n $(WORKERS) --dist worksteal
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(READY) ## the main job in two minutes: skills rewritten by a trained and an untrained writer
+demo: $(READY) ## the main job in a minute: skills rewritten by a trained and an untrained writer
 	@$(BIN)/skillevo demo $(ARGS)
 
 test: $(READY) ## all tests that need no download; what is skipped is listed with its reason

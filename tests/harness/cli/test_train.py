@@ -139,8 +139,8 @@ def test_a_generator_is_trained_resumed_and_evaluated(tmp_path: Path) -> None:
     Skill("start", "Household tasks.", "1. Find the object.").write(tmp_path)
     args = ("train", "skill_r1", "--preset", "pocket", "--generator", "lm", "--skill", "start", "--limit", "8",
             "--val-limit", "4", "-T", "instances=2", "-T", "generations=2", "-T", "candidates=2", "-T", "rollouts=1",
-            "-T", "max_new_tokens=6", "-T", "history_tokens=40", "-T", "validate_every=2", "-T", "checkpoint_every=1",
-            "--name", "r", "--json")  # fmt: skip
+            "-T", "max_new_tokens=6", "-T", "schedule=constant", "-T", "history_tokens=40",
+            "-T", "validate_every=2", "-T", "checkpoint_every=1", "--name", "r", "--json")  # fmt: skip
     result = json.loads(skillevo(*args, "--steps", "2", cwd=tmp_path).stdout)
     assert result["step"] == 2 and [v["step"] for v in result["validations"]] == [0, 2]
     run = skillevo(*args, "--steps", "3", cwd=tmp_path)
