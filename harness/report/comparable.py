@@ -48,6 +48,8 @@ def facets(run: Run) -> Mapping[str, str]:
     instances = len({r.instance for r in run.episodes})
     axes = config.get("protocol", {})
     protocol = {f"protocol.{k}": _text(v) for k, v in sorted(axes.items()) if k not in AXES}
+    # Which instances a training met, and how often, is its seed's affair; its size stands in its settings.
+    spent = f"{len(run.episodes) / instances:g}" if instances and run.command != "train" else "0"
     return {
         "command": run.command,
         "task": _text(config["task"]["name"]),
@@ -55,7 +57,7 @@ def facets(run: Run) -> Mapping[str, str]:
         "panel": _text(config["panel"]["hash"]),
         **{axis: _text(axes.get(axis, "")) for axis in AXES},
         **protocol,
-        BUDGET: f"{len(run.episodes) / instances:g}" if instances else "0",
+        BUDGET: spent,
     }
 
 

@@ -225,6 +225,13 @@ def test_training_runs_need_not_play_a_whole_panel(tmp_path: Path) -> None:
     assert (run.command, len(run.episodes)) == ("train", 4)
 
 
+def test_trainings_are_alike_though_chance_gave_one_other_instances(tmp_path: Path) -> None:
+    runs = [load_run(make(tmp_path / f"s{seed}", seed=seed, command="train", rollouts=2)) for seed in range(2)]
+    edit_table(lambda t: t.slice(1))(tmp_path / "s1")
+    (group,) = comparable([runs[0], load_run(tmp_path / "s1")])
+    assert len(group.runs) == 2
+
+
 def test_equal_runs_are_one_group(tmp_path: Path) -> None:
     runs = [load_run(make(tmp_path / f"s{seed}", seed=seed)) for seed in range(3)]
     (group,) = comparable(runs)
