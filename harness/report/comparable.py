@@ -49,7 +49,7 @@ def facets(run: Run) -> Mapping[str, str]:
     axes = config.get("protocol", {})
     protocol = {f"protocol.{k}": _text(v) for k, v in sorted(axes.items()) if k not in AXES}
     # Which instances a training met, and how often, is its seed's affair; its size stands in its settings.
-    spent = f"{len(run.episodes) / instances:g}" if instances and run.command != "train" else "0"
+    spent = {} if run.command == "train" else {BUDGET: f"{len(run.episodes) / instances:g}" if instances else "0"}
     return {
         "command": run.command,
         "task": _text(config["task"]["name"]),
@@ -57,17 +57,18 @@ def facets(run: Run) -> Mapping[str, str]:
         "panel": _text(config["panel"]["hash"]),
         **{axis: _text(axes.get(axis, "")) for axis in AXES},
         **protocol,
-        BUDGET: spent,
+        **spent,
     }
 
 
 def differences(first: Run, second: Run, across: Collection[str] = ()) -> tuple[Difference, ...]:
     """In what two runs differ that a comparison should hold fixed, but for the facets named in `across`."""
     a, b = facets(first), facets(second)
+    passed_over = {*across, *({BUDGET} if BUDGET not in a or BUDGET not in b else ())}
     return tuple(
         Difference(name, a.get(name, "not set"), b.get(name, "not set"))
         for name in dict.fromkeys([*a, *b])
-        if name not in across and a.get(name) != b.get(name)
+        if name not in passed_over and a.get(name) != b.get(name)
     )
 
 
