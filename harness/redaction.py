@@ -15,6 +15,7 @@ from pathlib import Path
 from skillevo.envs.base import Call, Episode, TaskInstance, Turn
 
 _TOOL = re.compile(r"\s*(\w{1,20})\[")
+_MARK = "PRIVATE.txt"
 _NOTICE = """This run was played on tasks whose licence forbids to share them in the open.
 
 journal.db holds questions, answers and transcripts, and skills/ may quote them: do not publish this folder.
@@ -42,6 +43,7 @@ def redacted(episode: Episode) -> Episode:
         error=error_kind(episode.error),
         notes=tuple(map(withheld, episode.notes)),
         lost=tuple(map(_call, episode.lost)),
+        judged=tuple(map(_call, episode.judged)),
     )
 
 
@@ -52,8 +54,13 @@ def error_kind(error: str) -> str:
 
 def mark_private(run: Path) -> None:
     """Say in the run's folder that it is not to be shared, and keep it out of git."""
-    (run / "PRIVATE.txt").write_text(_NOTICE, "utf-8")
+    (run / _MARK).write_text(_NOTICE, "utf-8")
     (run / ".gitignore").write_text("*\n", "utf-8")
+
+
+def is_marked_private(run: Path) -> bool:
+    """Whether `mark_private` was there: then nothing but its tables may leave the folder."""
+    return (run / _MARK).exists()
 
 
 def any_private(instances: Iterable[TaskInstance]) -> bool:
@@ -66,6 +73,7 @@ def _turn(turn: Turn) -> Turn:
         observation=withheld(turn.observation),
         actions=(),
         action=withheld(turn.action),
+        note=withheld(turn.note),
         calls=tuple(map(_call, turn.calls)),
     )
 

@@ -31,6 +31,12 @@ def gaia(
     page_chars: int = 8_000,
     media: bool = True,
     redact: bool = True,
+    pages: Literal["none", "replay", "live", "browser"] = "none",
+    archive: str = "",
+    record: bool = False,
+    allow: str = "",
+    interval: float = 1.0,
+    robots: bool = True,
     step_cap: int = BENCHMARK.step_cap,
     invalid: Literal["nothing", "end"] = "nothing",
     max_silent: int = 3,
@@ -55,6 +61,12 @@ def gaia(
         page_chars: characters of a document or of code's output that are shown at once.
         media: whether images and sound are handed to the model as they are.
         redact: whether texts of GAIA's own tasks are left out of logs.
+        pages: where `visit` has web pages from: `replay` (an archive, with `search`), `live`, `browser`, or `none`.
+        archive: the archive's folder; by default $WEBWALKER_ARCHIVE.
+        record: with `live` or `browser`: keep every page in `archive`.
+        allow: `host:port` of private places that may be visited, separated by commas.
+        interval: seconds between two requests to one host.
+        robots: whether robots.txt is kept to.
         step_cap: steps after which an episode ends.
         invalid: an action that is not offered is sent all the same (`nothing`), or is the `end`.
         max_silent: turns in a row without any action after which an episode ends.
@@ -69,7 +81,20 @@ def gaia(
         TaskMistake: an option has no such value, or the panel or the skill is not there.
     """
     with plain_mistakes():
-        options = GaiaOptions(sandbox, image, tool_timeout, page_chars, media, redact)
+        options = GaiaOptions(
+            sandbox=sandbox,
+            image=image,
+            tool_timeout=tool_timeout,
+            page_chars=page_chars,
+            media=media,
+            redact=redact,
+            pages=pages,
+            archive=archive,
+            record=record,
+            allow=str(allow) if not isinstance(allow, list) else ",".join(map(str, allow)),
+            interval=interval,
+            robots=robots,
+        )
         contained = options.sandbox == "docker"
         return make_task(
             replace(BENCHMARK, make_env=_inside) if contained else BENCHMARK,

@@ -17,7 +17,7 @@ from skillevo.envs.gaia.panels import DEFAULT_PANEL, attachments_of, load_panel,
 from skillevo.envs.gaia.sandbox import DockerSandbox, LocalSandbox, Sandbox, engine_answers
 from skillevo.envs.gaia.scorer import is_correct
 from skillevo.envs.gaia.verifier import verify
-from skillevo.envs.gaia.web import Search
+from skillevo.envs.gaia.web import Search, WebPages, check_web
 from skillevo.envs.pages import PageSource
 
 __all__ = [
@@ -49,14 +49,17 @@ def make_env(
 
     Args:
         sandbox: where code runs, instead of what the options say.
-        pages: where web pages come from; it is shared, and not closed with the episode.
-        search: finds pages for a query.
+        pages: where web pages come from, instead of what the options say; closed with the episode.
+        search: finds pages for a query, instead of the archive that the options name.
 
     Raises:
         DataError: an attachment is missing, or has changed since the panel was made.
     """
     chosen = options or GaiaOptions()
     gold = instance.payload["answer"]
+    if pages is None and chosen.pages != "none":
+        pages = web = WebPages(chosen)
+        search = search or (web.search if web.archive else None)
 
     def judge(answer: str) -> bool:
         return bool(answer) and gold is not None and is_correct(answer, str(gold))
@@ -112,6 +115,7 @@ def _no_files(path: Path, options: GaiaOptions) -> Env:
 
 
 def _check_installed(options: GaiaOptions) -> None:
+    check_web(options)
     if not has_markitdown():
         raise SkillevoError("GAIA's documents are read with markitdown: pip install 'skillevo[gaia]'")
     if options.sandbox == "docker" and not engine_answers():

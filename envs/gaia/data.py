@@ -110,7 +110,7 @@ def _rows(folder: Path, split: str) -> Sequence[Mapping[str, Any]]:
 
             rows: list[Mapping[str, Any]] = pq.read_table(parquet, columns=list(_COLUMNS)).to_pylist()
         elif lines.exists():
-            rows = [json.loads(line) for line in lines.read_text("utf-8").splitlines() if line.strip()]
+            rows = [json.loads(line) for line in lines.read_text("utf-8").split("\n") if line.strip()]
         else:
             raise DataError(f"{place} has neither metadata.parquet nor metadata.jsonl: no release of GAIA; {_WAY_OUT}")
     except (OSError, ValueError, KeyError) as e:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import mimetypes
+import zipfile
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,6 +18,9 @@ PLAIN = frozenset(
 CONVERTED = frozenset((".docx", ".epub", ".htm", ".html", ".ipynb", ".pdf", ".pptx", ".xls", ".xlsx"))
 LARGEST = 100_000_000
 """Bytes of a file that is read as text."""
+
+_UNPACKED = 50_000_000
+"""Bytes that the parts of a docx, xlsx, pptx or epub may have together: their readers hold a multiple of it."""
 
 
 class Unreadable(SkillevoError):
@@ -66,6 +70,8 @@ def _decoded(data: bytes) -> str:
 def _converted(data: bytes, suffix: str, name: str) -> str:
     if not has_markitdown():
         raise Unreadable(f"{name} is read with markitdown, which is not installed: pip install 'skillevo[gaia]'")
+    if _unpacked(data) > _UNPACKED:
+        raise Unreadable(f"{name} is refused: it unpacks to more than {_UNPACKED:,} bytes")
     try:
         text = _markitdown().convert_stream(io.BytesIO(data), file_extension=suffix).text_content
     except Exception as e:  # a dozen parsers, and each fails in its own way
@@ -73,6 +79,15 @@ def _converted(data: bytes, suffix: str, name: str) -> str:
     if not text.strip():
         raise Unreadable(f"{name} holds no text (a scan?); open it with code")
     return str(text)
+
+
+def _unpacked(data: bytes) -> int:
+    """What a packed document says that it unpacks to, and zipfile reads no more than that; 0 for any other file."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            return sum(part.file_size for part in packed.infolist())
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+        return 0
 
 
 @lru_cache(maxsize=1)

@@ -46,7 +46,7 @@ class GaiaEnv:
             attachments: name -> where it lies.
             judge: whether an answer is right.
             sandbox: where code runs; without one it is not offered.
-            pages: where web pages come from; without them `visit` is not offered.
+            pages: where web pages come from, closed with the episode; without them `visit` is not offered.
             search: finds pages for a query; without it `search` is not offered.
         """
         self._attachments, self._judge, self._options = attachments, judge, options
@@ -101,6 +101,8 @@ class GaiaEnv:
     async def close(self) -> None:
         if self._sandbox is not None and self._started:
             await self._sandbox.close()
+        if self._pages is not None:
+            await self._pages.close()
         if self._desk is not None:
             self._desk.clear()
             self._desk = None

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from skillevo.envs.base import SkillevoError
-from skillevo.envs.checks import check_flag, check_one_of, check_whole
+from skillevo.envs.checks import check_amount, check_flag, check_one_of, check_whole
 from skillevo.envs.gaia.sandbox import IMAGE, engine_answers
 
 SandboxKind = Literal["auto", "docker", "local", "none"]
+PagesKind = Literal["none", "replay", "live", "browser"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,9 @@ class GaiaOptions:
         media: whether images and sound are handed to the model as they are, too; not all models take them.
         redact: whether questions, answers and transcripts of GAIA's own tasks are left out of logs, turns and
             reports, whose licence forbids to share them in the open.
+        pages: where `visit[...]` has web pages from: `replay` (an archive, in which `search[...]` searches), `live`
+            (httpx), `browser` (Chromium); `none`, where it is not offered.
+        archive, record, allow, interval, robots: of these pages; as WebWalker's options of these names.
     """
 
     sandbox: SandboxKind = "auto"
@@ -34,6 +38,12 @@ class GaiaOptions:
     page_chars: int = 8_000
     media: bool = True
     redact: bool = True
+    pages: PagesKind = "none"
+    archive: str = ""
+    record: bool = False
+    allow: str = ""
+    interval: float = 1.0
+    robots: bool = True
 
     def __post_init__(self) -> None:
         check_one_of("sandbox", self.sandbox, get_args(SandboxKind))
@@ -43,5 +53,11 @@ class GaiaOptions:
         check_whole("page_chars", self.page_chars, 200)
         check_flag("media", self.media)
         check_flag("redact", self.redact)
+        check_one_of("pages", self.pages, get_args(PagesKind))
+        check_flag("record", self.record)
+        check_amount("interval", self.interval)
+        check_flag("robots", self.robots)
+        if self.record and self.pages in ("none", "replay"):
+            raise SkillevoError("record=true keeps what is visited: it needs pages=live or pages=browser")
         if self.sandbox == "auto":
             object.__setattr__(self, "sandbox", "docker" if engine_answers() else "none")

@@ -87,7 +87,11 @@ class Courtesy:
             said = await asyncio.shield(self._robots[place])
         except PageUnavailable as e:  # the host itself may not be visited
             raise PageUnavailable(url, e.problem, e.why) from None
-        if not said.can_fetch(self._rules.agent, url):
+        try:
+            may = said.can_fetch(self._rules.agent, url)
+        except ValueError:  # it reads addresses once more, with what was escaped in them
+            raise PageUnavailable(url, PageProblem.REFUSED, "this is no address") from None
+        if not may:
             raise PageUnavailable(url, PageProblem.REFUSED, "the site's robots.txt keeps visitors from this page")
 
 
@@ -104,8 +108,17 @@ async def _read_robots(place: str, ask: Any) -> RobotFileParser:
     if nothing:
         said.parse(["User-agent: *", "Disallow: /"])
     else:
-        said.parse([] if everything else body[:ROBOTS_CAP].decode("utf-8", "replace").splitlines())
+        _read_rules(said, [] if everything else body[:ROBOTS_CAP].decode("utf-8", "replace").splitlines())
     return said
+
+
+def _read_rules(said: RobotFileParser, lines: list[str]) -> None:
+    """Read the rules; those that the parser cannot even look at are left out (`Disallow: //[`)."""
+    try:
+        said.parse(lines)
+    except ValueError:
+        said.entries, said.default_entry = [], None  # type: ignore[attr-defined]
+        said.parse([line for line in lines if "[" not in line and "]" not in line])
 
 
 class LiveSource:
@@ -156,7 +169,11 @@ class LiveSource:
 
     async def robots(self, url: str) -> tuple[int, bytes]:
         """Status and body of a robots.txt."""
-        page = await self._follow(url, robots=True)
+        try:
+            async with asyncio.timeout(self.rules.max_seconds):
+                page = await self._follow(url, robots=True)
+        except TimeoutError:
+            raise PageUnavailable(url, PageProblem.UNREACHABLE, "no whole answer in time") from None
         return page.status, page.body
 
     async def _follow(self, asked: str, robots: bool = False) -> Page:
@@ -171,7 +188,7 @@ class LiveSource:
             if status not in _REDIRECTS or not target:
                 kind = headers.get("content-type", "").encode("ascii", "ignore").decode()
                 return Page(asked, at, status, kind, body, datetime.now(UTC).isoformat(timespec="seconds"))
-            at = canonical(urljoin(at, target))
+            at = _target(at, target)
         raise PageUnavailable(asked, PageProblem.REDIRECTS, f"more than {self.rules.max_redirects} redirects")
 
     async def _request(self, url: str) -> tuple[int, Any, bytes]:
@@ -195,3 +212,10 @@ class LiveSource:
         except (httpx.HTTPError, httpx.InvalidURL, zlib.error, ValueError) as e:
             what = "its coding is broken" if isinstance(e, zlib.error) else type(e).__name__
             raise PageUnavailable(url, PageProblem.UNREACHABLE, f"no answer that can be read ({what})") from None
+
+
+def _target(at: str, location: str) -> str:
+    try:
+        return canonical(urljoin(at, location))
+    except ValueError:
+        raise PageUnavailable(at, PageProblem.UNREACHABLE, "it is moved to what is no address") from None

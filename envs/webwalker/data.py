@@ -59,7 +59,11 @@ def load_rows(name: str, root: str | None) -> Sequence[Row]:
     path = _find(name, root)
     rows: list[Row] = []
     seen: dict[str, int] = {}
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+    try:
+        lines = path.read_text("utf-8").split("\n")  # and not at other characters, which a text may hold
+    except (OSError, UnicodeDecodeError) as e:
+        raise DataError(f"{path} cannot be read as text in UTF-8 ({e})") from None
+    for number, line in enumerate(lines, 1):
         if line.strip():
             row = _read(line, f"{path}, line {number}", name)
             if row.id in seen:

@@ -34,7 +34,7 @@ VERDICT: RIGHT
 or
 VERDICT: WRONG"""
 
-_VERDICT = re.compile(r"^[*_`\s]*VERDICT:\s*(RIGHT|WRONG)[*_`.\s]*$", re.IGNORECASE)
+_VERDICT = re.compile(r"^[*_`\s]*VERDICT[*_`\s]*:[*_`\s]*(RIGHT|WRONG)[*_`.\s]*$", re.IGNORECASE)
 
 
 def prompt(instance: TaskInstance, episode: Episode) -> str | None:

@@ -41,6 +41,8 @@ def check_installed(options: WebWalkerOptions) -> None:
         raise SkillevoError("a replay records nothing: give -T pages=live or -T pages=browser with -T record=true")
     if options.record and not options.archive:
         raise SkillevoError("-T record=true needs -T archive=DIR, where the pages are kept")
+    if options.pages == "replay" and options.archive:
+        open_archive(options.archive)
     if options.pages == "browser":
         from skillevo.envs.pages.browser import check_browser
 

@@ -6,10 +6,13 @@ import types
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from math import isfinite
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from skillevo.envs.base import SkillevoError
 from skillevo.envs.checks import check_amount
+
+if TYPE_CHECKING:
+    from skillevo.envs.benchmark import Benchmark
 
 T = TypeVar("T")
 
@@ -44,6 +47,18 @@ def fill(kind: type[T], given: dict[str, str], flag: str, **defaults: Any) -> T:
         if f.name in given:
             values[f.name] = convert(given.pop(f.name), hints[f.name], f"{flag} {f.name}")
     return kind(**values)
+
+
+def of_world(benchmark: Benchmark, items: Sequence[str]) -> Any:
+    """The benchmark's options as `-T key=value` state them, where nothing else takes any.
+
+    Raises:
+        SkillevoError: it has no such option, or the option no such value.
+    """
+    given = pairs(items, "-T")
+    found = fill(benchmark.options, given, "-T")
+    nothing_left(given, "-T", names(benchmark.options), benchmark.name)
+    return found
 
 
 def of_model(items: Sequence[str], flag: str) -> tuple[dict[str, str | int | float], tuple[float, float] | None]:

@@ -155,6 +155,11 @@ def read_plan(
         return opt.fill(kind, values[name], "-T", **more)
 
     world = opt.fill(benchmark.options, values["protocol"], "-T")
+    if benchmark.judging is not None and benchmark.judging.wanted(world):
+        raise SkillevoError(
+            "training asks no judge: its rewards are what the verifier says by itself, so leave -T verifier=judge to "
+            "`skillevo eval`, which takes a --grader"
+        )
     recurrence = made("recurrence", edit=made("edit"))
     sampling = made("sampling")
     return TrainPlan(
@@ -171,7 +176,7 @@ def read_plan(
         root=top.get("root"),
         world=world,
         rules=opt.fill(PlayRules, values["protocol"], "-T", step_cap=benchmark.step_cap),
-        prompt=made("prompt"),
+        prompt=made("prompt", prompt=benchmark.prompt),
         recurrence=replace(recurrence, generations=1) if method == "grpo" else recurrence,
         validation=made("validation"),
         bank=made("bank"),

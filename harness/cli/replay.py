@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +14,7 @@ import typer
 
 from skillevo.envs.base import DataError, SkillevoError
 from skillevo.harness.cli import webshop
+from skillevo.harness.cli.options import of_world
 
 if TYPE_CHECKING:
     from skillevo.envs.base import Env, Observation
@@ -39,6 +40,7 @@ def replay(
     variant: webshop.Variant = "upstream",
     human: webshop.Human = False,
     profile: webshop.Profile = "princeton",
+    task_option: Annotated[list[str] | None, typer.Option("-T", help="The world's option key=value.")] = None,
 ) -> None:
     """Replay recorded actions; one JSON line for the reset (action null) and one per step.
 
@@ -51,7 +53,7 @@ def replay(
     from skillevo.envs.benchmark import get_benchmark
 
     benchmark = get_benchmark(task)
-    options = _options(benchmark, engine)
+    options = _options(benchmark, engine, task_option or ())
     benchmark.check_installed(options)
     pinned = None
     if instance is not None:
@@ -70,12 +72,12 @@ def replay(
         asyncio.run(_replay(env, game, commands))
 
 
-def _options(benchmark: Benchmark, engine: str | None) -> Any:
+def _options(benchmark: Benchmark, engine: str | None, given: Sequence[str]) -> Any:
     if engine is None:
-        return benchmark.options()
+        return of_world(benchmark, given)
     if "engine" not in {f.name for f in fields(benchmark.options)}:
         raise SkillevoError(f"{benchmark.name} has one engine only; it takes no --engine")
-    return benchmark.options(engine=engine)
+    return of_world(benchmark, (*given, f"engine={engine}"))
 
 
 async def _replay(env: Env, game: str, commands: list[str]) -> None:

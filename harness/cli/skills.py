@@ -57,6 +57,7 @@ def build(
     from skillevo.harness.cli.methods import MethodArguments
     from skillevo.harness.cli.setup import make_setup
     from skillevo.harness.methods.base_bank import BankRules, choose_seeds
+    from skillevo.harness.redaction import any_private, mark_private
     from skillevo.harness.rollouts import Budget, Meter
     from skillevo.harness.rundir import RunDirectory, new_path
 
@@ -90,8 +91,12 @@ def build(
     _check_free(out, config)
     path = new_path(runs, name, f"{task}-bank-{model.rsplit('/', 1)[-1]}")
     with RunDirectory(path, config) as directory:
+        if any_private(setup.panel):
+            mark_private(path)
         bank = _build(setup, directory, meter, made, rules, workers, as_json)
     _write(bank, out, config)
+    if any_private(setup.panel):  # its skills may quote the seeds
+        mark_private(out)
     result = _result(bank, setup, meter, out, path)
     if as_json:
         print_json(result)

@@ -21,6 +21,7 @@ from skillevo.harness.play import Policy
 from skillevo.harness.pocket import generator_path
 from skillevo.harness.policies import make_policy
 from skillevo.harness.policies.prompts import PromptOptions
+from skillevo.harness.redaction import any_private, mark_private
 from skillevo.harness.rollouts import Budget, Meter, Play
 from skillevo.harness.rundir import RunDirectory
 from skillevo.harness.skills import Guard, Skill, load_skills
@@ -204,6 +205,8 @@ def train(
     model = assembled.load_generator()
     meter = Meter(budget)
     with RunDirectory(path, assembled.config(model)) as directory:
+        if any_private((*assembled.panel, *(assembled.val_panel or ()))):
+            mark_private(path)
         model.keep_reference()
         if retry_errors:
             directory.journal.forget_errors()

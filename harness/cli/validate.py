@@ -22,13 +22,16 @@ def validate(
     panel: Annotated[str | None, typer.Option(help="Panel; by default the benchmark's own.")] = None,
     root: Annotated[str | None, typer.Option(help="Folder of the released data.")] = None,
     limit: Annotated[int | None, whole("--limit", "Only the first N instances.")] = None,
+    task_option: Annotated[list[str] | None, typer.Option("-T", help="The world's option key=value.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Verifier self-test: gold play scores 1, doing nothing scores 0, on every instance."""
     from skillevo.envs.benchmark import get_benchmark
+    from skillevo.harness.cli.options import of_world
 
     benchmark = get_benchmark(task)
-    options = benchmark.options()
+    options = of_world(benchmark, task_option or ())
+    benchmark.check_installed(options)
     found = benchmark.load_panel(panel or benchmark.default_panel, root, options).take(limit)
     complaints: list[str] = []
     limits: list[str] = []

@@ -17,6 +17,7 @@ class Problem(StrEnum):
     OTHER_FORMAT = "of another version"
     UNFINISHED = "unfinished"
     REPEATED = "repeated"
+    PRIVATE = "private"
 
 
 @dataclass(frozen=True, slots=True)

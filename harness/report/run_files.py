@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from skillevo.envs.base import SkillevoError
+from skillevo.harness.redaction import is_marked_private
 from skillevo.harness.report.notices import Notice, Problem, left_out
 from skillevo.harness.rows import EpisodeRow
 from skillevo.harness.rundir import CONFIG, JOURNAL, read_config
@@ -178,8 +179,12 @@ def read_metrics(path: Path, notices: list[Notice]) -> tuple[Mapping[str, Any], 
 def read_skills(path: Path, notices: list[Notice]) -> dict[str, Skill]:
     """Every kept version of every skill by its id, from their folders and, in a copy, from one file.
 
-    A damaged one is noticed and missing.
+    A damaged one is noticed and missing, and so are all of a private run: they may quote its tasks.
     """
+    if is_marked_private(path):
+        text = "its tasks are not to be shared, and its skills may quote them; none is shown"
+        notices.append(Notice(path.name, "skills", Problem.PRIVATE, text, False))
+        return {}
     found: dict[str, Skill] = {}
     if (packed := path / PACKED).exists():
         try:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from skillevo.envs.base import SkillevoError
 from skillevo.harness.methods.training import TRAINING_FILE
+from skillevo.harness.redaction import is_marked_private
 from skillevo.harness.rundir import CONFIG
 from skillevo.harness.skills import PACKED, SKILL_FILE, load_skill, pack_skills
 from skillevo.harness.suite.jobs import BEST
@@ -50,8 +51,9 @@ def _export(run: Path, to: Path) -> None:
     for name in FILES:
         if (run / name).exists():
             shutil.copyfile(run / name, part / name)
-    # A training's skills are tens of thousands, and no report shows them.
-    if not (run / METRICS).exists() and (skills := sorted((run / "skills").glob(f"*/*/{SKILL_FILE}"))):
+    # A training's skills are tens of thousands, and no report shows them. Those of a private run may quote its tasks.
+    shown = not (run / METRICS).exists() and not is_marked_private(run)
+    if shown and (skills := sorted((run / "skills").glob(f"*/*/{SKILL_FILE}"))):
         pack_skills(map(load_skill, skills), part / PACKED)
     told = run / BEST / TRAINING_FILE
     if told.exists():

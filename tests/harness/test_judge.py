@@ -13,6 +13,7 @@ from skillevo.envs.base import Call, CallRole, EpisodeKey, SkillevoError, StopRe
 from skillevo.envs.judging import JudgeError
 from skillevo.envs.webwalker import BENCHMARK, WebWalkerOptions, make_env, verify
 from skillevo.envs.webwalker import judge as judged
+from skillevo.harness.cli.plan import read_plan
 from skillevo.harness.cli.setup import make_judge
 from skillevo.harness.journal import Journal
 from skillevo.harness.play import Action, Conditioning, PlayRules
@@ -48,7 +49,10 @@ def test_an_exact_answer_and_none_at_all_ask_nobody():
     assert grader.prompts == []
 
 
-@pytest.mark.parametrize(("said", "right"), [("So.\nVERDICT: RIGHT", True), ("**VERDICT: WRONG**", False)])
+@pytest.mark.parametrize(
+    ("said", "right"),
+    [("So.\nVERDICT: RIGHT", True), ("**VERDICT: WRONG**", False), ("**VERDICT:** RIGHT", True), ("Verdict: `wrong`.", False)],
+)
 def test_the_judge_decides_and_what_it_said_is_kept(said, right, tmp_path: Path):
     journal = Journal(tmp_path / "j.db")
     meter = Meter(Budget(rollouts=1))
@@ -84,6 +88,13 @@ def test_the_judge_sees_question_gold_and_answer_as_data_and_nothing_else():
 def test_only_a_last_line_of_its_own_is_a_verdict(text):
     with pytest.raises(JudgeError):
         judged.read(text)
+
+
+def test_training_refuses_a_judge_that_it_would_not_ask():
+    flags = {"task": "webwalker", "model": "oracle", "generator": "x"}
+    assert read_plan("skill_r1", None, flags, ["verifier=exact"], []).world.verifier == "exact"
+    with pytest.raises(SkillevoError, match="training asks no judge"):
+        read_plan("skill_r1", None, flags, ["verifier=judge"], [])
 
 
 def test_the_prompt_is_pinned():

@@ -1,6 +1,7 @@
 """Archives that mean harm, and files that are read."""
 
 import io
+import random
 import stat
 import tarfile
 import zipfile
@@ -78,6 +79,48 @@ def test_bombs_are_refused_by_what_they_unpack_to(tmp_path: Path) -> None:
     with pytest.raises(BadArchive, match="twice"), pytest.warns(UserWarning):
         unpack(zipped(tmp_path / "c.zip", ("x", b"1"), ("x", b"2")), tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_headers_and_folders_of_a_tape_are_counted_too(tmp_path: Path) -> None:
+    for name in ("a.tar.gz", "b.tar.xz"):
+        with tarfile.open(tmp_path / name, f"w:{name[-2:]}") as tape:
+            head = tarfile.TarInfo("p")
+            head.type, head.size = tarfile.XHDTYPE, 3_000_000
+            tape.addfile(head, io.BytesIO(bytes(head.size)))
+        with pytest.raises(BadArchive, match="more bytes than are taken"):
+            unpack(tmp_path / name, tmp_path / "out", Bounds(files=10, bytes=1_000_000))
+    with tarfile.open(tmp_path / "c.tar", "w") as tape:
+        for number in range(30):
+            folder = tarfile.TarInfo(f"d{number}")
+            folder.type = tarfile.DIRTYPE
+            tape.addfile(folder)
+    with pytest.raises(BadArchive, match="more than 10 files"):
+        unpack(tmp_path / "c.tar", tmp_path / "out", Bounds(files=10))
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("packing", ["gz", "bz2", "xz"])
+def test_a_torn_tape_is_one_clear_error(packing: str, tmp_path: Path) -> None:
+    path = tmp_path / f"a.tar.{packing}"
+    with tarfile.open(path, f"w:{packing}") as tape:
+        member = tarfile.TarInfo("x")
+        member.size = 50_000
+        tape.addfile(member, io.BytesIO(random.Random(0).randbytes(50_000)))
+    assert [p.stat().st_size for p in unpack(path, tmp_path / "whole")] == [50_000]
+    data = path.read_bytes()
+    for torn in (data[: len(data) // 2], data[:20_000] + bytes(200) + data[20_200:], data[:12]):
+        path.write_bytes(torn)
+        with pytest.raises(BadArchive):
+            unpack(path, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_document_that_is_a_bomb_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    pytest.importorskip("markitdown")
+    for suffix in ("docx", "xlsx", "pptx"):
+        bomb = zipped(tmp_path / f"a.{suffix}", ("word/document.xml", bytes(60_000_000)))
+        with pytest.raises(Unreadable, match="unpacks to more than 50,000,000 bytes"):
+            read_document(bomb)
 
 
 def test_a_damaged_archive_is_one_clear_error(tmp_path: Path) -> None:

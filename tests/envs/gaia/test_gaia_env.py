@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from skillevo.envs.base import Observation, SkillevoError, Step
-from skillevo.envs.gaia import GaiaEnv, GaiaOptions, load_panel, make_env
+from skillevo.envs.gaia import BENCHMARK, GaiaEnv, GaiaOptions, load_panel, make_env
 from skillevo.envs.gaia.calculator import NoArithmetic, calculate
 from skillevo.envs.gaia.sandbox import LocalSandbox
 from skillevo.envs.pages import Page, PageProblem, PageUnavailable
@@ -139,6 +139,37 @@ def test_the_web_through_a_page_source() -> None:
     assert missing.observation.text == "Error: http://b.example/: the archive has no such page"
     assert all("is refused: data sets hold" in step.observation.text for step in refused)
     assert all(f.startswith("Error: this is no action") for f in texts(GaiaEnv({}, bool, PLAIN), "visit[x]")[1:])
+
+
+def test_the_web_as_the_options_say() -> None:
+    """The bundled walker's archive as GAIA's web: searched, visited, and never left."""
+    walker = pytest.importorskip("skillevo.envs.webwalker")
+    question = walker.load_panel("pocket-test").instances[0]
+    archive, root = question.payload["archive"], question.payload["root"]
+    env = make_env(load_panel("pocket-test").instances[0], GaiaOptions(sandbox="none", pages="replay", archive=archive))
+    first, hits, page, away, odd = play(
+        env, "search[university]", f"visit[{root}]", "visit[http://elsewhere.example/]", "visit[http://[]"
+    )
+    assert {"search[<query>]", "visit[<address>]"} <= set(first.forms)
+    found = hits.observation.text.splitlines()[1]
+    assert found.startswith(("http://", "https://"))
+    assert page.observation.text.startswith(root) and f"<{root}" in page.observation.text
+    assert "this page is not in the archive" in away.observation.text and odd.observation.text.startswith("Error: ")
+    with pytest.raises(SkillevoError, match="archive=DIR"):
+        BENCHMARK.check_installed(GaiaOptions(sandbox="none", pages="replay"))
+    with pytest.raises(SkillevoError, match="nowhere is no archive"):
+        BENCHMARK.check_installed(GaiaOptions(sandbox="none", pages="replay", archive="nowhere"))
+    with pytest.raises(SkillevoError, match="record=true"):
+        GaiaOptions(record=True)
+
+
+def test_a_live_page_is_let_go_of_with_the_episode_and_private_ones_are_refused() -> None:
+    task = load_panel("pocket-test").instances[0]
+    env = make_env(task, GaiaOptions(sandbox="none", pages="live", interval=0.0))
+    first, *refused = play(env, "visit[http://127.0.0.1:1/]", "visit[file:///etc/passwd]", "visit[http://169.254.169.254/]")
+    assert "search[<query>]" not in first.forms
+    assert all(step.observation.text.startswith("Error: ") for step in refused)
+    assert "private network" in refused[0].observation.text and "only http" in refused[1].observation.text
 
 
 @pytest.mark.parametrize(

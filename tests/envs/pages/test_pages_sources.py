@@ -53,6 +53,7 @@ HOSTILE = {
     "/file": moved("file:///etc/passwd"),
     "/metadata": moved("http://169.254.169.254/latest/meta-data/"),
     "/local": moved("http://localhost:1/"),
+    "/nowhere": moved("http://["),
 }
 
 
@@ -67,6 +68,8 @@ HOSTILE = {
         ("/file", PageProblem.REFUSED),
         ("/metadata", PageProblem.REFUSED),
         ("/local", PageProblem.REFUSED),
+        ("/nowhere", PageProblem.UNREACHABLE),
+        ("http://%5B/", PageProblem.REFUSED),
     ],
 )
 def test_a_hostile_server_gives_a_problem(path, problem):
@@ -154,6 +157,29 @@ def test_robots_txt_is_kept_to_and_read_once():
 
         assert asyncio.run(ask()) == (b"yes", PageProblem.REFUSED)
     assert site.asked == ["/robots.txt", "/open"]
+
+
+def test_a_robots_txt_that_cannot_be_parsed_keeps_its_other_rules_and_one_that_dawdles_is_left():
+    rules = b"User-agent: *\nDisallow: //[\nDisallow: /private\n"
+    with serving({"/robots.txt": (200, {}, rules), "/": html("x"), "/private": html("y")}) as site:
+        assert isinstance(get(site, "/"), Page) and get(site, "/private") is PageProblem.REFUSED
+
+    def slow():
+        import time
+
+        for _ in range(40):
+            time.sleep(0.1)
+            yield b"#"
+
+    async def ask(site):
+        source = LiveSource(Guard.allowing([site.place]), FetchRules(interval=0.0, max_seconds=0.5))
+        try:
+            await source.robots(f"{site.address}/robots.txt")
+        finally:
+            await source.close()
+
+    with serving({"/robots.txt": lambda: (200, {}, slow())}) as site, pytest.raises(PageUnavailable):
+        asyncio.run(ask(site))
 
 
 def test_a_host_is_asked_no_faster_than_its_interval():

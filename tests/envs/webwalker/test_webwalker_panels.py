@@ -113,6 +113,15 @@ def test_both_spellings_are_the_same_panel(tmp_path):
     assert panels[0].instances[0].payload["sources"] == ["http://h/0"]
 
 
+def test_a_line_ends_only_at_its_end_and_bytes_that_are_no_text_are_named(tmp_path):
+    row = {**json.loads(line(1)), "question": "Which\u2028line\x85is it?"}
+    (tmp_path / "main.jsonl").write_text(json.dumps(row, ensure_ascii=False) + "\n" + line(2) + "\n", "utf-8")
+    assert [i.prompt for i in load_panel("main", tmp_path)] == [row["question"], "Q2?"]
+    (tmp_path / "main.jsonl").write_bytes(line(1).encode() + b"\xff")
+    with pytest.raises(DataError, match="UTF-8"):
+        load_panel("main", tmp_path)
+
+
 def test_parts_of_a_panel(tmp_path):
     cells = [(k, v) for k in ("single_source", "multi_source") for v in ("easy", "medium", "hard")]
     (tmp_path / "main.jsonl").write_text("\n".join(line(n, *cells[n % 6]) for n in range(12)))

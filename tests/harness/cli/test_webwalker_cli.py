@@ -52,6 +52,23 @@ def test_replay_and_data(tmp_path: Path) -> None:
     assert "1 instances checked, 0 complaints" in run.stdout
 
 
+def test_validate_and_replay_take_the_worlds_options(tmp_path: Path) -> None:
+    instance = load_panel("pocket-test").instances[0]
+    (tmp_path / "a.jsonl").write_text('["next page"]')
+    run = skillevo("replay", "webwalker", "--instance", instance.id, "--actions", "a.jsonl", "-T", "budget=200",
+                   cwd=tmp_path)  # fmt: skip
+    assert [json.loads(line)["observation"].splitlines()[0].partition("(")[2][:6] for line in run.stdout.splitlines()] == [
+        "part 1", "part 2",
+    ]  # fmt: skip
+    run = skillevo("validate", "webwalker", "--limit", "2", "-T", "mode=search", cwd=tmp_path)
+    assert "2 instances checked, 0 complaints" in run.stdout
+    for verb in (("validate", "webwalker"), ("replay", "webwalker", "--instance", instance.id, "--actions", "a.jsonl")):
+        run = skillevo(*verb, "-T", "colour=red", cwd=tmp_path, ok=False)
+        assert run.returncode == 2 and "no option -T colour" in run.stderr
+        run = skillevo(*verb, "-T", "archive=nowhere", cwd=tmp_path, ok=False)
+        assert run.returncode == 2 and "nowhere is no archive of pages" in run.stderr
+
+
 def test_a_judge_needs_a_grader(tmp_path: Path) -> None:
     run = skillevo("eval", "webwalker", "--method", "no_skill", "--model", "oracle", "-T", "verifier=judge",
                    cwd=tmp_path, ok=False)  # fmt: skip
