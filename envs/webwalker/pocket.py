@@ -29,9 +29,7 @@ _MADE = "2026-01-01T00:00:00+00:00"
 """When the archive's pages are said to be from: the same files whenever they are made."""
 
 _EVERY: tuple[tuple[str, Language], ...] = tuple(
-    (kind, language)
-    for kind in ("conference", "university", "company", "games")
-    for language in ("en", "zh")
+    (kind, language) for kind in ("conference", "university", "company", "games") for language in ("en", "zh")
 )
 SITES: Mapping[str, tuple[tuple[str, Language, int], ...]] = {
     "pocket-train": tuple((kind, language, 1) for kind, language in _EVERY),

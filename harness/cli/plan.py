@@ -31,7 +31,7 @@ from skillevo.harness.trainer.options import LoopOptions, OptimiserOptions, Samp
 from skillevo.harness.trainer.vllm import VllmOptions
 
 TRAINED = ("skill_r1", "grpo")
-PRESETS = ("pocket",)
+PRESETS = ("pocket", "pocket-webshop")
 _TOP = ("task", "model", "generator", "panel", "limit", "val_panel", "val_limit", "steps", "skills", "root")
 
 

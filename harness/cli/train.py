@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 def train(
     method: Annotated[str, typer.Argument(help="skill_r1 or grpo; sft for a cold start.")],
     task: Annotated[str | None, typer.Option(help="alfworld")] = None,
-    preset: Annotated[str | None, typer.Option(help="pocket, or a TOML file; what follows wins over it.")] = None,
+    preset: Annotated[
+        str | None, typer.Option(help="pocket, pocket-webshop, or a TOML file; what follows wins over it.")
+    ] = None,
     generator: Annotated[
         str | None, typer.Option(help="What is trained: a model's folder, FOLDER+ADAPTER, or pocket/writer.")
     ] = None,

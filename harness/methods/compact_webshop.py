@@ -1,16 +1,18 @@
-"""The prompt preset `compact-webshop-1`: request and history in few lines, for generators of a million parameters.
+"""The prompt preset `compact-webshop-2`: request and history in few lines, for generators of a million parameters.
 
-It holds less than the full prompt does and nothing else: the request as the agent was told it, the products that the
-rollouts of the whole line of descent listed and that share most words with it, what was bought for what reward, the
-options that were seen, the newest skill, and what was done under it.
+It holds less than the full prompt does and nothing else: the request as the agent was told it, the first results
+of a search for its words, by place, with how many of these each title has, whether it is too dear, and what its
+purchase brought; the options that were seen; the newest skill, and what was done under it. Products are called by
+their places, so that a small writer need not copy their names.
 
     task: I need a paraben free face wash with oat milk, size 150 ml, and price lower than 30.00 dollars
-    seen: Ulquist Dunenhurst Paraben Free Face Wash with Oat Milk $10.99
-    bought: Kello Kelenbourne Paraben Free Face Wash with Oat Milk 0.50
-    options: size: 100 ml, 150 ml
+    first: 4 of 6 words, bought 0.50 without options
+    second: 3 of 6 words, over the limit
+    third: 5 of 6 words
+    options: size
     skill: 0 of 2 won, 0.50
     1. Search for ...
-    lost: search face wash, open Kello Kelenbourne Paraben Free Face Wash with Oat Milk, buy
+    lost: search request, open first, buy
     new skill:
 """
 
@@ -20,16 +22,16 @@ from collections.abc import Sequence
 
 from skillevo.envs.base import Episode
 from skillevo.harness.journal import Played
-from skillevo.harness.policies.shop import Memory, Offer, overlap, request_of
+from skillevo.harness.policies.shop import PLACES, Memory, Offer, Page, content, kind_of, queries, request_of, says
 from skillevo.harness.skills import History
 from skillevo.harness.skills.history import failures_first
 
-NAME = "compact-webshop-1"
+NAME = "compact-webshop-2"
 """Changes its number with every change of the text."""
 
 _LONGEST_SKILL = 500
 """Characters of the newest skill that are shown."""
-_SEEN, _BOUGHT, _OPTIONS, _EVENTS = 4, 4, 12, 8
+_EVENTS = 8
 
 
 def compact_prompt(history: History) -> str:
@@ -44,22 +46,18 @@ def compact_prompt(history: History) -> str:
     trips = [(p, remember(p.episode)) for a in history.attempts for p in a.played]
     instruction = next((m.instruction for _, m in trips if m.instruction), history.task)
     wins = sum(p.verdict.success for p in newest.played)
+    listed = _listed(instruction, [m for _, m in trips])
+    options = next((list(m.options[m.visited[-1]].options) for _, m in reversed(trips) if m.visited), [])
     lines = [
         f"task: {instruction}",
-        *(f"seen: {head_of(o.title)} ${o.price:.2f}" for o in _closest(instruction, [m for _, m in trips])),
-        *_bought(trips),
-        *_options(trips),
+        *_results(instruction, listed, trips),
+        f"options: {', '.join(name for name, _ in options)}" if options else "",
         f"skill: {wins} of {len(newest.played)} won, {newest.reward:.2f}",
         newest.skill.body.strip()[:_LONGEST_SKILL].rstrip(),
-        *(_rollout(p) for p in failures_first(newest.played)[:1]),
+        *(_rollout(p, listed) for p in failures_first(newest.played)[:1]),
         "new skill:\n",
     ]
     return "\n".join(line for line in lines if line)
-
-
-def head_of(title: str) -> str:
-    """A title up to its first comma."""
-    return title.split(",")[0].strip()
 
 
 def remember(episode: Episode) -> Memory:
@@ -74,35 +72,60 @@ def remember(episode: Episode) -> Memory:
     return m
 
 
-def _closest(instruction: str, trips: Sequence[Memory]) -> list[Offer]:
-    """The products listed whose titles have most of the request's words."""
-    offers = {o.asin: o for m in trips for o in m.offers.values()}
-    request = request_of(instruction)
-    return sorted(offers.values(), key=lambda o: (-overlap(request, o.title), o.asin))[:_SEEN]
+def _listed(instruction: str, trips: Sequence[Memory]) -> Sequence[Offer]:
+    """The first results that a search for the request's words brought last, or else those of the newest search."""
+    pages = [(m.last_results, m.searched[-1]) for m in reversed(trips) if m.searched and m.last_results.offers]
+    request = queries(instruction)[0]
+    of_request = [page for page, searched in pages if searched == request and page.number == 1]
+    return next(iter((*of_request, *(page for page, _ in pages))), Page()).offers[: len(PLACES)]
 
 
-def _bought(trips: Sequence[tuple[Played, Memory]]) -> list[str]:
-    """Products bought with the best reward each brought, the newest last."""
-    found: dict[str, float] = {}
+def _results(instruction: str, listed: Sequence[Offer], trips: Sequence[tuple[Played, Memory]]) -> list[str]:
+    """A line for each place of the list: words shared with the request, price, what the best purchase of it brought."""
+    wanted = set(content(request_of(instruction)))
+    bought: dict[str, tuple[bool, float]] = {}
     for played, m in trips:
         if m.here is not None and m.done and m.done[-1].what == "buy":
-            head = head_of(m.here.title)
-            found[head] = max(found.pop(head, 0.0), played.verdict.reward)
-    return [f"bought: {head} {reward:.2f}" for head, reward in list(found.items())[-_BOUGHT:]]
+            purchase = (_as_asked(m), played.verdict.reward)
+            bought[m.here.asin] = max(bought.get(m.here.asin, purchase), purchase)
+    limit = trips[0][1].limit if trips else None
+    lines = []
+    for place, offer in zip(PLACES, listed, strict=False):
+        facts = [f"{len(wanted & set(content(offer.title)))} of {len(wanted)} words"]
+        if limit is not None and offer.price > limit:
+            facts.append("over the limit")
+        if offer.asin in bought:
+            complete, reward = bought[offer.asin]
+            facts.append(f"bought {reward:.2f} {'as asked' if complete else 'without options'}")
+        lines.append(f"{place}: {', '.join(facts)}")
+    return lines
 
 
-def _options(trips: Sequence[tuple[Played, Memory]]) -> list[str]:
-    """The options of the product that was looked at last."""
-    pages = [m.options[m.visited[-1]] for _, m in trips if m.visited]
-    return [f"options: {name}: {', '.join(values[:_OPTIONS])}" for name, values in (pages[-1].options if pages else ())]
+def _as_asked(m: Memory) -> bool:
+    """Whether of each option that the request names a value of, such a value was chosen for the product here."""
+    page = m.options.get(m.here.asin) if m.here else None
+    request = request_of(m.instruction)
+    named = [name for name, values in (page.options if page else ()) if any(says(request, v) for v in values)]
+    return all(says(request, m.chosen.get(name, "")) for name in named)
 
 
-def _rollout(played: Played) -> str:
-    """What was done."""
-    events = [
-        f"{trip.what} {head_of(trip.words)}".strip() if trip.what in ("open", "choose", "search") else trip.what
-        for trip in remember(played.episode).done
-    ]
+def _rollout(played: Played, listed: Sequence[Offer]) -> str:
+    """What was done; queries by their kind, products by their places in the list that is shown."""
+    m = remember(played.episode)
+    places = {offer.title: place for place, offer in zip(PLACES, listed, strict=False)}
+    made = {**dict.fromkeys(queries(m.instruction), "part of the request"), kind_of(m.instruction): "kind"}
+    made[queries(m.instruction)[0]] = "request"
+    events = []
+    for trip in m.done:
+        match trip.what:
+            case "search":
+                events.append(f"search {made.get(trip.words, 'other words')}")
+            case "open":
+                events.append(f"open {places.get(trip.words, 'another')}")
+            case "choose":
+                events.append(f"choose {trip.words}")
+            case _:
+                events.append(trip.what)
     if len(events) > _EVENTS:
         events = [*events[: _EVENTS // 2], "...", *events[-_EVENTS // 2 :]]
     return f"{'won' if played.verdict.success else 'lost'}: {', '.join(events) or 'nothing done'}"

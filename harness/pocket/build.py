@@ -32,11 +32,11 @@ class Sizes:
     )
     writer: WriterConfig = field(default_factory=WriterConfig)
     shop_ranker: CloneConfig = field(
-        default_factory=lambda: CloneConfig(games=2500, plans=4, epochs=1.5, learning_rate=3e-3)
+        default_factory=lambda: CloneConfig(games=3000, plans=4, epochs=2.0, learning_rate=3e-3)
     )
     shop_writer: WriterConfig = field(
         default_factory=lambda: WriterConfig(
-            games=2500, vocabulary=1024, width=96, layers=3, inner=224, preset=WEBSHOP, learning_rate=3e-3
+            games=7000, vocabulary=512, width=64, layers=3, inner=176, epochs=1.6, preset=WEBSHOP, learning_rate=3e-3
         )
     )
 

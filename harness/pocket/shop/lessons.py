@@ -18,13 +18,12 @@ from skillevo.harness.policies.follower.errands import Buy, Choose, Open, Search
 from skillevo.harness.skills import Attempt, History, Place, Skill
 
 
-def lessons(goals: Iterable[Facts], seed: int, *, longest: int = 3, habits: Habits = HABITS) -> Iterator[Lesson]:
+def lessons(goals: Iterable[Facts], seed: int, *, longest: int = 4, habits: Habits = HABITS) -> Iterator[Lesson]:
     """Of each goal, a lesson for every generation of one recurrence of a random length."""
     rng = random.Random(f"shop lessons/{seed}")
     for f in goals:
         plan = _first_plan(rng)
-        text = text_of(plan, rng) if rng.random() < 0.5 else write(plan, rng)
-        known: Plan | None = None
+        text = write(plan) if rng.random() < 0.5 else text_of(plan, rng)
         rollouts = rng.choice((1, 2, 2, 4))
         history = History()
         for generation in range(rng.randrange(1, longest + 1)):
@@ -33,16 +32,16 @@ def lessons(goals: Iterable[Facts], seed: int, *, longest: int = 3, habits: Habi
             parent = Place(generation - 1, 0) if generation else None
             history = history.add(Attempt(generation, 0, skill, played, parent))
             prompt = compact_prompt(history)
-            revised = revise(Shown.read(prompt), known, rng, habits)
-            text = text if revised is known else write(revised, rng)
-            plan = known = revised
+            plan = revise(Shown.read(prompt), plan, rng, habits)
+            text = write(plan)
             yield Lesson(prompt, text)
 
 
 def _first_plan(rng: random.Random) -> Plan:
     """A general plan, as recurrences begin with one."""
-    options = (Choose(),) if rng.random() < 0.4 else ()
-    return (Search(rng.choice(("request", "request", "kind"))), Open((), rng.choice((0, 1, 1, 2))), *options, Buy())
+    options = (Choose(),) if rng.random() < 0.6 else ()
+    how = rng.choice(("request", "request", "request", "kind"))
+    return (Search(how), Open((), rng.choice((0, 1, 1, 1, 2, 2, 3, 4, 5))), *options, Buy())
 
 
 def _play(f: Facts, plan: Plan, text: str, generation: int, rollout: int, rng: random.Random) -> Played:

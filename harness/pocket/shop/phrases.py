@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from skillevo.harness.pocket.phrases import expand
 from skillevo.harness.policies.follower.errands import Buy, Choose, Missing, Open, Reject, Search, Step
+from skillevo.harness.policies.shop import PLACES
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,15 @@ TRAINED = Words(
         "Set all options as [asked|the instruction says].",
         "Pick the values that are named in the [request|instruction].",
     ),
-    buy=("Buy it.", '[Click|Press] [buy now|"Buy Now"].', "Buy the product.", "[Then|Finally,] [buy|purchase] it."),
+    buy=(
+        "Buy it.",
+        '[Click|Press] [buy now|"Buy Now"].',
+        "Buy the product.",
+        "[Then|Finally,] [buy|purchase] it.",
+        "Order [it|the product].",
+        "[Finish|Complete] [your|this] order.",
+        "Pay for it.",
+    ),
     chatter=(
         "Read the [instruction|request] [carefully|with care].",
         "[Do not|Never] hurry.",
@@ -144,8 +153,6 @@ HELD_OUT = Words(
     intro=("Here is what worked before.", "# Notes"),
 )
 
-_RANKS = ["first", "second", "third", "fourth", "fifth"]
-
 
 def words_of(step: Step, rng: random.Random, words: Words = TRAINED) -> str:
     """One step as a sentence."""
@@ -162,7 +169,7 @@ def words_of(step: Step, rng: random.Random, words: Words = TRAINED) -> str:
             if quoted:
                 text = say(words.open_words, q=" and ".join(f'"{w}"' for w in quoted))
             elif rank:
-                text = say(words.open_rank, rank=_RANKS[rank - 1])
+                text = say(words.open_rank, rank=PLACES[rank - 1])
             else:
                 text = say(words.open_best)
             return f"{text[:-1]} {say(words.affordable)}." if affordable and not quoted else text

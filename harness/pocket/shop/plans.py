@@ -135,7 +135,7 @@ def draw_plan(f: Facts, rng: random.Random) -> Plan:
         steps.append(Reject())
     if rng.random() < 0.9:
         steps += _choose(f, rng)
-    if rng.random() < 0.95:
+    if rng.random() < 0.985:
         steps.append(Buy())
     return tuple(steps)
 
@@ -151,15 +151,15 @@ def _search(f: Facts, rng: random.Random) -> Search:
 
 def _open(f: Facts, rng: random.Random) -> list[Step]:
     kind = rng.random()
-    if kind < 0.6:
+    if kind < 0.45:
         title = f.title if rng.random() < 0.75 else other_title(f, rng)
         head, brand = title.split(",")[0].strip(), " ".join(title.split()[:2])
         trait = " ".join(head.split()[2:])
         return [Open(rng.choice(((head,), (head,), (title,), (brand,), (brand, trait) if trait else (head,))))]
-    affordable = rng.random() < 0.3
-    if kind < 0.8:
+    affordable = rng.random() < 0.2
+    if kind < 0.55:
         return [Open((), 0, affordable)]
-    return [Open((), rng.choice((1, 1, 1, 2, 3)), affordable)]
+    return [Open((), rng.choice((1, 1, 2, 3, 4, 5)), affordable)]
 
 
 def _choose(f: Facts, rng: random.Random) -> list[Step]:

@@ -273,8 +273,8 @@ def _avoid(text: str, quotes: Sequence[str]) -> list[Step] | None:
 
 
 def _buy(text: str, quotes: Sequence[str]) -> list[Step] | None:
-    bought = re.match(r"(?:buy|purchase|order|complete|finish|check out|click|press|hit|place|take)\b", text)
-    if (bought and re.search(r"\b(?:buy|purchase|order|check out|take it)\b", text)) or text == "buy":
+    bought = re.match(r"(?:buy|purchase|order|complete|finish|check out|click|press|hit|place|take|pay for)\b", text)
+    if (bought and re.search(r"\b(?:buy|purchase|order|check out|take it|pay for)\b", text)) or text == "buy":
         return [Buy()]
     return None
 

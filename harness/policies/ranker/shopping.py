@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from skillevo.envs.base import Observation
 from skillevo.harness.policies.ranker.features import Turn, read_text
 from skillevo.harness.policies.ranker.shape import Shape
-from skillevo.harness.policies.shop import Memory, Offer, overlap, queries, request_of, says
+from skillevo.harness.policies.shop import PLACES, Memory, Offer, overlap, queries, request_of, says
 from skillevo.harness.policies.shop.page import Kind
 
 VERBS = (
@@ -32,7 +32,7 @@ _VERB = {v: i for i, v in enumerate(VERBS)}
 SEARCH_FLAGS, OPEN_FLAGS, CHOOSE_FLAGS = 7, 11, 6
 FLAGS = 3 + SEARCH_FLAGS + OPEN_FLAGS + CHOOSE_FLAGS
 STATE_FLAGS = 25
-SHOP = Shape("webshop", VERBS, FLAGS, STATE_FLAGS, 1)
+SHOP = Shape("webshop", VERBS, FLAGS, STATE_FLAGS, 2)
 
 MOST_QUOTES = 6
 FITS = 0.8
@@ -94,22 +94,24 @@ class Reader:
     def turn(self, actions: tuple[str, ...], step: int) -> Turn:
         m = self.memory
         offers = {o.asin.lower(): o for o in m.page.offers}
+        ranks = dict(zip(offers, PLACES, strict=False))
         about = self._about_offers()
         verbs, things, places, rows = [], [], [], []
         for action in actions:
             verb, words = self._read(action, offers)
-            option = m.page.option_of(words) if verb == "choose" else ""
+            # Of results the second noun is their place in the list, so that a skill may name them by it.
+            place = m.page.option_of(words) if verb == "choose" else ranks.get(words, "")
             thing = short(offers[words].title) if verb == "open" else words if verb in ("search", "choose") else ""
             times = m.times.get(action, 0)
             verbs.append(_VERB[verb])
             things.append(self._noun(thing))
-            places.append(self._noun(option))
+            places.append(self._noun(place))
             rows.append(
                 (
                     *(times > 0, times > 1, action == self._last),
                     *(self._of_search(words) if verb == "search" else _NO_SEARCH),
                     *(about[words] if verb == "open" else _NO_OPEN),
-                    *(self._of_choice(option, words) if verb == "choose" else _NO_CHOICE),
+                    *(self._of_choice(place, words) if verb == "choose" else _NO_CHOICE),
                 )
             )
         return Turn(

@@ -17,6 +17,8 @@ _MARK = re.compile(r"^\[(?:clicked )?button\] (.*) \[(?:clicked )?button_\]$")
 _NUMBER = re.compile(r"^Page (\d+) \(Total results: (\d+)\)$")
 _PRICE = re.compile(r"\$(\d+(?:\.\d+)?)")
 _BUTTONS = frozenset(("back to search", "< prev", "next >", "description", "features", "reviews", "attributes"))
+PLACES = ("first", "second", "third", "fourth", "fifth")
+"""What the results at the head of a list are called."""
 
 
 class Kind(StrEnum):

@@ -76,7 +76,9 @@ def test_an_evolving_run_on_private_tasks_shows_none_of_them(release: Path, tmp_
 
 def test_a_missing_attachment_is_named_before_anything_and_counted(release: Path, tmp_path: Path) -> None:
     (release / "2023" / "validation" / "first.txt").unlink()
-    run = skillevo("validate", "gaia", "--panel", "level1", "--root", str(release), "--limit", "2", cwd=tmp_path, ok=False)
+    run = skillevo(
+        "validate", "gaia", "--panel", "level1", "--root", str(release), "--limit", "2", cwd=tmp_path, ok=False
+    )
     assert run.returncode == 1 and "first.txt is missing" in run.stdout and "1 complaints" in run.stdout
     run = skillevo("eval", "gaia", "--panel", "level1", "--method", "no_skill", "--model", "oracle", "--limit", "2",
                    "--no-log", "--json", "-T", f"root={release}", cwd=tmp_path)  # fmt: skip
