@@ -19,7 +19,7 @@ from skillevo.envs.webwalker.organisations import (
 )
 from skillevo.envs.webwalker.organisations.words import Language
 
-FOLDER = Path(__file__).parent / "data"
+FOLDER = Path(__file__).parent / "bundled"
 """Where the archive lies; `skillevo data webwalker --pocket DIR` makes the same one elsewhere."""
 
 ADDRESS = "https://{slug}.example/"
