@@ -40,8 +40,8 @@ def lessons(goals: Iterable[Facts], seed: int, *, longest: int = 4, habits: Habi
 def _first_plan(rng: random.Random) -> Plan:
     """A general plan, as recurrences begin with one."""
     options = (Choose(),) if rng.random() < 0.6 else ()
-    how = rng.choice(("request", "request", "request", "kind"))
-    return (Search(how), Open((), rng.choice((0, 1, 1, 1, 2, 2, 3, 4, 5))), *options, Buy())
+    search = rng.choice((Search("request"), Search("request"), Search("request"), Search("kind")))
+    return (search, Open((), rng.choice((0, 1, 1, 1, 2, 2, 3, 4, 5))), *options, Buy())
 
 
 def _play(f: Facts, plan: Plan, text: str, generation: int, rollout: int, rng: random.Random) -> Played:
