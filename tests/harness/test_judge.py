@@ -51,7 +51,12 @@ def test_an_exact_answer_and_none_at_all_ask_nobody():
 
 @pytest.mark.parametrize(
     ("said", "right"),
-    [("So.\nVERDICT: RIGHT", True), ("**VERDICT: WRONG**", False), ("**VERDICT:** RIGHT", True), ("Verdict: `wrong`.", False)],
+    [
+        ("So.\nVERDICT: RIGHT", True),
+        ("**VERDICT: WRONG**", False),
+        ("**VERDICT:** RIGHT", True),
+        ("Verdict: `wrong`.", False),
+    ],
 )
 def test_the_judge_decides_and_what_it_said_is_kept(said, right, tmp_path: Path):
     journal = Journal(tmp_path / "j.db")

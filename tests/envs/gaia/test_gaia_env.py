@@ -166,7 +166,9 @@ def test_the_web_as_the_options_say() -> None:
 def test_a_live_page_is_let_go_of_with_the_episode_and_private_ones_are_refused() -> None:
     task = load_panel("pocket-test").instances[0]
     env = make_env(task, GaiaOptions(sandbox="none", pages="live", interval=0.0))
-    first, *refused = play(env, "visit[http://127.0.0.1:1/]", "visit[file:///etc/passwd]", "visit[http://169.254.169.254/]")
+    first, *refused = play(
+        env, "visit[http://127.0.0.1:1/]", "visit[file:///etc/passwd]", "visit[http://169.254.169.254/]"
+    )
     assert "search[<query>]" not in first.forms
     assert all(step.observation.text.startswith("Error: ") for step in refused)
     assert "private network" in refused[0].observation.text and "only http" in refused[1].observation.text
