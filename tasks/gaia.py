@@ -34,7 +34,7 @@ def gaia(
     pages: Literal["none", "replay", "live", "browser"] = "none",
     archive: str = "",
     record: bool = False,
-    allow: str = "",
+    allow: str | list[str] = "",
     interval: float = 1.0,
     robots: bool = True,
     step_cap: int = BENCHMARK.step_cap,
@@ -91,7 +91,7 @@ def gaia(
             pages=pages,
             archive=archive,
             record=record,
-            allow=str(allow) if not isinstance(allow, list) else ",".join(map(str, allow)),
+            allow=allow if isinstance(allow, str) else ",".join(allow),
             interval=interval,
             robots=robots,
         )

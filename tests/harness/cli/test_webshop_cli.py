@@ -172,9 +172,12 @@ def test_validate_lists_what_the_originals_reward_cannot_score(run: Run, data: P
     assert len(found["known_limits"]) == 1 and "score 0.667 under the original's reward" in found["known_limits"][0]
 
 
-def test_bench_measures_a_shop_and_one_made_from_it(data: Path) -> None:
+def test_bench_measures_a_shop_and_one_made_from_it(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WEBSHOP_OFFICIAL", raising=False)
     figures = {f.name: f for f in measure(str(data), (120,))}
     assert figures["120: import"].met and figures["120: memory of the import"].met
+    official = figures.pop("the original")
+    assert official.value is None and "WEBSHOP_OFFICIAL" in official.how, "and it says how to have it measured"
     assert all(f.value is not None and f.value > 0 for f in figures.values())
     assert {n.partition(":")[0] for n in figures} == {"39", "120"}
     assert list(cache_folder().glob("varied-120-*/shop.json")), "it is kept for the next time"
