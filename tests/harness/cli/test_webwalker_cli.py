@@ -58,7 +58,7 @@ def test_validate_and_replay_take_the_worlds_options(tmp_path: Path) -> None:
     run = skillevo("replay", "webwalker", "--instance", instance.id, "--actions", "a.jsonl", "-T", "budget=200",
                    cwd=tmp_path)  # fmt: skip
     heads = [json.loads(line)["observation"].splitlines()[0] for line in run.stdout.splitlines()]
-    assert [head.partition("(")[2][:6] for head in heads] == ["part 1", "part 2"]
+    assert "(part 1 of" in heads[0] and "(part 2 of" in heads[1]
     run = skillevo("validate", "webwalker", "--limit", "2", "-T", "mode=search", cwd=tmp_path)
     assert "2 instances checked, 0 complaints" in run.stdout
     for verb in (("validate", "webwalker"), ("replay", "webwalker", "--instance", instance.id, "--actions", "a.jsonl")):
