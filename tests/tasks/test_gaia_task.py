@@ -65,19 +65,26 @@ class Server(BaseHTTPRequestHandler):
     def log_message(self, *_: Any) -> None: ...
 
 
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, Any]]]:
-    """What the server was sent; it is reached as `openai-api/nearby/...`."""
-    seen: list[dict[str, Any]] = []
-    handler = type("Handler", (Server,), {"asked": seen})
+@pytest.fixture(scope="module")
+def server() -> Iterator[ThreadingHTTPServer]:
+    """One for all tests: Inspect keeps a model that it has made, and with it the address that it reaches."""
+    handler = type("Handler", (Server,), {"asked": []})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
-        monkeypatch.setenv("NEARBY_BASE_URL", f"http://127.0.0.1:{server.server_port}/v1")
-        monkeypatch.setenv("NEARBY_API_KEY", "none")
-        yield seen
+        yield server
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def asked(server: ThreadingHTTPServer, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What the server was sent in this test; it is reached as `openai-api/nearby/...`."""
+    monkeypatch.setenv("NEARBY_BASE_URL", f"http://127.0.0.1:{server.server_port}/v1")
+    monkeypatch.setenv("NEARBY_API_KEY", "none")
+    seen: list[dict[str, Any]] = server.RequestHandlerClass.asked  # type: ignore[attr-defined]
+    seen.clear()
+    return seen
 
 
 def test_a_model_over_http_acts_by_tool_calls_in_both_drivers(

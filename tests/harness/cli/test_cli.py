@@ -159,7 +159,7 @@ MOCK = "eval alfworld --model mockllm/model --method no_skill"
         (f"{RANDOM} --limit", "--limit.*see `skillevo"),
         ("eval", "'?(TASK|task)'?.*see `skillevo eval --help`"),
         ("sing", "No such command 'sing'.*see `skillevo --help`"),
-        ("demo --rollouts 0", "--rollouts is a whole number of at least 1, not 0"),
+        ("demo --limit 0", "--limit is a whole number of at least 1, not 0"),
         ("validate alfworld --limit 0", "--limit is a whole number of at least 1, not 0"),
         ("bench alfworld --games 0", "--games is a whole number of at least 1, not 0"),
         (

@@ -108,8 +108,9 @@ def test_a_comparison_ends_with_its_report_and_goes_on_where_it_stood(tmp_path: 
     assert files(home / "report" / "tables") == files(kept / "report" / "tables") != {}
     listed = json.loads((kept / "report" / "report.json").read_text())
     assert [a["label"] for a in listed["arms"]] == ["plain", "static", "editor"]
-    names = [f"{n}-s0" for n in ("editor", "plain", "static")]
-    assert sorted(files(kept / "runs")) == [f"{n}/{f}" for n in names for f in ("episodes.parquet", "run.toml")]
+    whole = ("episodes.parquet", "run.toml", "skills.jsonl.gz")
+    expected = {"editor-s0": whole, "plain-s0": whole[:2], "static-s0": whole}
+    assert sorted(files(kept / "runs")) == [f"{n}/{f}" for n, held in expected.items() for f in held]
 
 
 def test_killed_anywhere_it_goes_on_and_plays_each_episode_once(tmp_path: Path) -> None:
