@@ -55,8 +55,9 @@ reference: .venv-train/.installed ## the reference run into results/reference: t
 confirmation: .venv-train/.installed ## its best comparison again, alone and with new seeds, into results/confirmation
 	@.venv-train/bin/skillevo compare results/suites/pocket-confirmation.toml --export results/confirmation $(ARGS)
 
-paper: $(READY) ## tables and figures in results/reference/report, again from the committed runs
+paper: $(READY) ## tables and figures in results/*/report, again from the committed runs
 	@$(BIN)/skillevo report results/reference/runs --suite results/suites/pocket-skill-r1.toml --out results/reference/report --no-page $(ARGS)
+	@$(BIN)/skillevo report results/confirmation/runs --suite results/suites/pocket-confirmation.toml --out results/confirmation/report --no-page $(ARGS)
 
 test-wheel: $(READY) ## build the wheel and try it in a fresh environment for each Python found
 	@$(BIN)/python tests/smoke/wheel.py

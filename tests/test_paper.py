@@ -20,8 +20,9 @@ from skillevo.harness.report.build import build_report
 from skillevo.harness.report.write import write_report
 
 ROOT = Path(__file__).parents[1]
-REFERENCE = ROOT / "results" / "reference"
-SUITE = ROOT / "results" / "suites" / "pocket-skill-r1.toml"
+RESULTS = ROOT / "results"
+COMMITTED = {"reference": "pocket-skill-r1.toml", "confirmation": "pocket-confirmation.toml"}
+"""The folders of committed runs, and the suites that planned them."""
 FAINT, MOST = 0.1, 0.005
 """A pixel differs by more than FAINT in a channel; of a picture's pixels, MOST may: another build of the fonts' library
 moves the edges of letters, another number moves a line."""
@@ -110,9 +111,10 @@ def test_a_moved_line_is_seen_and_a_blurred_letter_is_not(made: Path, tmp_path: 
     assert pixels(still, tmp_path / "blurred.png") <= MOST
 
 
-@pytest.mark.skipif(not (REFERENCE / "runs").is_dir(), reason="no reference run is committed")
-def test_the_committed_paper_follows_from_the_committed_runs(tmp_path: Path) -> None:
-    again = paper(REFERENCE / "runs", tmp_path / "paper", "--suite", str(SUITE))
-    assert list(unlike(REFERENCE / "report", again)) == [], "run `make paper`, and look at what changed"
+@pytest.mark.parametrize("name", COMMITTED)
+def test_the_committed_paper_follows_from_the_committed_runs(name: str, tmp_path: Path) -> None:
+    suite = RESULTS / "suites" / COMMITTED[name]
+    again = paper(RESULTS / name / "runs", tmp_path / "paper", "--suite", str(suite))
+    assert list(unlike(RESULTS / name / "report", again)) == [], "run `make paper`, and look at what changed"
     index = json.loads((again / "report.json").read_text("utf-8"))
     assert not any(n.startswith("left out") for n in index["notices"])
