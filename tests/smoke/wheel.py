@@ -19,6 +19,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MINORS = (11, 12, 13)
+COMMITTED_RUNS = {("results", "reference"), ("results", "confirmation")}
+"""Ten megabytes that are read from a checkout (`make paper`), never from an installed package."""
 FOLDERS = tuple(
     tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]["package-dir"].values()
 )
@@ -50,7 +52,8 @@ def build(folder: Path) -> Path:
     run(sys.executable, "-m", "build", "--outdir", folder / "dist", source, cwd=folder)
     (wheel,) = (folder / "dist").glob("*.whl")
     inside = set(zipfile.ZipFile(wheel).namelist())
-    files = (path.relative_to(source) for name in FOLDERS for path in (source / name).rglob("*") if path.is_file())
+    paths = (path for name in FOLDERS for path in (source / name).rglob("*") if path.is_file())
+    files = (file for path in paths if (file := path.relative_to(source)).parts[:2] not in COMMITTED_RUNS)
     if missing := sorted(str(file) for file in files if f"skillevo/{file}" not in inside):
         raise Failed(f"not in the wheel (see package-data in pyproject.toml): {', '.join(missing)}")
     return wheel
