@@ -66,11 +66,14 @@ class JsonStream:
         """The elements; of an object, (key, value) pairs.
 
         Raises:
-            DataError: the file ends too early, or is no JSON.
+            DataError: the file ends too early, goes on behind its end, or is no JSON.
         """
         while True:
             mark = self._next_character()
             if mark == self._closing:
+                self._position += 1
+                if not self._only_space_follows():
+                    self._fail(f"there is more behind the closing '{self._closing}'")
                 return
             if not self._first:
                 if mark != ",":
@@ -102,13 +105,19 @@ class JsonStream:
             return value
 
     def _next_character(self) -> str:
+        if self._only_space_follows():
+            self._fail("the file ends in the middle")
+        return self._text[self._position]
+
+    def _only_space_follows(self) -> bool:
+        """Go on to the next character that is no space; True if the file ends before."""
         while True:
             while self._position < len(self._text):
                 if self._text[self._position] not in _SPACE:
-                    return self._text[self._position]
+                    return False
                 self._position += 1
             if not self._more():
-                self._fail("the file ends in the middle")
+                return True
 
     def _more(self) -> bool:
         """Read on, dropping what has been given; False at the end of the file."""

@@ -45,12 +45,11 @@ def clean(
     Raises:
         DataError: a field is missing or of no kind that the original reads.
     """
-    asin = str(item.get("asin"))
     try:
         options, images = _options(item["customization_options"] or {})
         bullets = item["small_description"]
         return Product(
-            asin=asin,
+            asin=_text(item, "asin"),
             title=_text(item, "name"),
             description=_text(item, "full_description") if item["full_description"] else "",
             bullets=_texts(item, "small_description")
@@ -73,7 +72,8 @@ def clean(
             ),
         )
     except (KeyError, TypeError, AttributeError, ValueError, InvalidOperation) as e:
-        raise DataError(f"product {asin}: {type(e).__name__}: {e}; is this the original's items file?") from None
+        name = ascii(item.get("asin")).strip("'")
+        raise DataError(f"product {name}: {type(e).__name__}: {e}; is this the original's items file?") from None
 
 
 def _text(record: Any, name: str) -> str:

@@ -44,10 +44,13 @@ PANELS = {
     "princeton-dev": _Goals("dev", "human", *_FULL, range(500, 1500)),
     "princeton-train": _Goals("train", "human", *_FULL, range(1500, 12_087)),
 }
+ETO = {"eto-test": "test", "eto-test-500": "test", "eto-train": "train"}
+"""By ETO's lists (github.com/Yifan-Song793/ETO, eval_agent/data/webshop), with their splits. Of the 200 test goals
+21 are training goals, too, of the 500 none. The training list names goal 4116 twice; the panel has it once."""
 
 
 def panel_names() -> tuple[str, ...]:
-    return (*POCKET, *PANELS)
+    return (*POCKET, *PANELS, *ETO)
 
 
 def load_panel(
@@ -71,7 +74,7 @@ def load_panel(
     if name in POCKET:
         return _pocket(name, options)
     listed = "@" in name
-    wanted = _listed(name) if listed else PANELS.get(name)
+    wanted = _listed(name) if listed else _eto(name) if name in ETO else PANELS.get(name)
     if wanted is None:
         raise SkillevoError(
             f"there is no WebShop panel {name!r}; there are {', '.join(panel_names())}, synthetic@FILE and human@FILE"
@@ -100,6 +103,11 @@ def _pocket(name: str, options: WebShopOptions) -> Panel:
         instances.append(replace(instance, id=f"{name}/{goal.product.category}-{goal.index}"))
     note = f"skillevo's own catalogue, version {GENERATOR_VERSION}; {len(shop.store):,} products, {spec.name}"
     return Panel(name, "webshop", tuple(instances), note)
+
+
+def _eto(name: str) -> _Goals:
+    lists = json.loads((Path(__file__).parent / "bundled" / "eto.json").read_text("utf-8"))
+    return _Goals(ETO[name], "human", *_FULL, tuple(dict.fromkeys(lists[name])))
 
 
 def _listed(name: str) -> _Goals:

@@ -15,6 +15,8 @@ from skillevo.envs.webshop.search import TOP, Index, TooManyClauses
 from skillevo.envs.webshop.store import Store
 
 _REMEMBERED_QUERIES = 4096
+_REMEMBERED_CHARACTERS = 1000
+"""Longer queries are searched again each time: a site's visitors would fill the memory with them."""
 
 
 class Refused(SkillevoError):
@@ -67,7 +69,8 @@ class Shop:
             return rng.sample(range(len(self.store)), TOP)
         if keywords[0] == "<a>":
             raise Refused("TypeError", "<a> asks for products by attribute, which this server never learnt")
-        return self._found(tuple(keywords))
+        found = self._found if sum(map(len, keywords)) <= _REMEMBERED_CHARACTERS else self._find
+        return found(tuple(keywords))
 
     def _find(self, keywords: tuple[str, ...]) -> Sequence[int]:
         if keywords[0] == "<c>":

@@ -47,6 +47,11 @@ def replay(
     The options from --data on are WebShop's, whose lines are {"goal": index, "actions": [...]}.
     """
     if task == "webshop" and instance is None:
+        if task_option or engine or panel:
+            given = "-T" if task_option else "--engine" if engine else "--panel"
+            raise SkillevoError(
+                f"{given} goes with --instance; goals take --mode, --tagger, --variant, --human, --profile"
+            )
         rules = webshop.make_rules(data or root, env_seed, tagger, variant, human, profile)
         webshop.replay_goals(rules, mode, actions)
         return

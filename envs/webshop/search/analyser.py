@@ -59,9 +59,11 @@ class Analyser:
         for chunk in chunks:
             terms = seen.get(chunk)
             if terms is None:
-                if len(seen) >= _CACHE_LIMIT:
-                    seen.clear()
-                terms = seen[chunk] = tuple(filter(None, map(_term, tokens(chunk))))
+                terms = tuple(filter(None, map(_term, tokens(chunk))))
+                if len(chunk) <= MAX_TOKEN:  # longer ones are no words that come again
+                    if len(seen) >= _CACHE_LIMIT:
+                        seen.clear()
+                    seen[chunk] = terms
             found += terms
         return found
 

@@ -19,6 +19,7 @@ from skillevo.envs.webshop import (
     make_env,
     optimal_plan,
     pages,
+    panels,
     verify,
 )
 from skillevo.envs.webshop.goals import GoalSpec
@@ -305,6 +306,18 @@ def test_published_lists_of_goals_are_panels(official: Path) -> None:
             load_panel(f"synthetic@{path}", official)
     with pytest.raises(SkillevoError, match="synthetic@FILE"):
         load_panel(f"both@{path}", official)
+
+
+def test_etos_lists_are_panels(official: Path) -> None:
+    lists = {n: panels._eto(n).indices for n in panels.ETO}
+    assert [len(i) for i in lists.values()] == [len(set(i)) for i in lists.values()] == [200, 500, 1823]
+    assert all(min(i) >= 0 and max(i) < 12_087 for i in lists.values())
+    train = set(lists["eto-train"])
+    assert (len(train & set(lists["eto-test"])), len(train & set(lists["eto-test-500"]))) == (21, 0)
+    assert lists["eto-test"][:3] == (2853, 5934, 1642) and lists["eto-test-500"][-1] == 5730
+    panel = load_panel("eto-train", official)
+    assert panel.name == "eto-train (1 of 1823)"
+    assert [(i.id, i.split) for i in panel] == [("human-princeton-0/0", "train")]
 
 
 def test_a_shop_that_changed_under_its_panel_is_refused(tmp_path: Path) -> None:

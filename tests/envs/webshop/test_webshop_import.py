@@ -64,6 +64,8 @@ def test_an_object_gives_pairs(tmp_path: Path) -> None:
         ("3", "no JSON array or object"),
         ("", "ends in the middle"),
         ("[tru]", "damaged near byte"),
+        ("[1, 2]\n[3]", "more behind the closing ']'"),
+        ('{"a": 1}}', "more behind the closing '}'"),
     ],
 )
 def test_broken_json_is_named_with_its_place(tmp_path: Path, text: str, complaint: str) -> None:
@@ -125,6 +127,11 @@ def test_a_record_that_cannot_be_read_is_named(change: dict[str, object]) -> Non
     broken = {k: v for k, v in {**RAW, **change}.items() if v is not ...}
     with pytest.raises(DataError, match="product B000000001"):
         clean(broken, None)
+
+
+def test_half_a_character_in_a_name_is_named_readably() -> None:
+    with pytest.raises(DataError, match=r"product B00000\\ud800: UnicodeEncodeError"):
+        clean({**RAW, "asin": "B00000\ud800"}, None)
 
 
 @pytest.mark.parametrize("attributes", ["abc", [1], None])

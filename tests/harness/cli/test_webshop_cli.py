@@ -139,6 +139,8 @@ def test_replay(run: Run, data: Path) -> None:
         (("replay", "webshop", "--actions", "-"), {"goal": 0, "actions": [1]}, "actions is a list of texts"),
         (("replay", "webshop", "--actions", "-"), {"goal": -1, "actions": []}, "goal is a whole number"),
         (("replay", "webshop", "--actions", "-", "--mode", "html"), {}, "--mode is one of text, text_rich, url"),
+        (("replay", "webshop", "--actions", "-", "-T", "reward=upstream"), {}, "-T goes with --instance"),
+        (("replay", "webshop", "--actions", "-", "--panel", "verl-500"), {}, "--panel goes with --instance"),
         (("replay", "webshop", "--actions", "-", "--env-seed", "-1"), {}, "--env-seed is a whole number"),
     ],
 )
