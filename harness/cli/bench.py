@@ -61,6 +61,17 @@ def webwalker(
 
 
 @app.command()
+def skills(
+    episodes: Annotated[int, whole("--episodes", "Episodes of each row; the ranker plays a quarter.")] = 2000,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Skill evaluations (one skill, one episode) on one core: of skills read before, and of new ones."""
+    from skillevo.harness.cli.benchmarks import skills as measure
+
+    _show(measure.measure(episodes), as_json)
+
+
+@app.command()
 def trainer(
     generator: Annotated[str, typer.Option(help="What is trained: a model's folder, or pocket/writer.")] = WRITER,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,

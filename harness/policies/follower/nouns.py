@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from skillevo.harness.policies.follower import lexicon as lex
@@ -87,7 +88,12 @@ def read_nouns(tokens: Words) -> list[Noun]:
 
 def read_noun(words: Words) -> Noun | None:
     """The reference of one noun phrase; None if it holds nothing that can be pointed to."""
-    words = [w for w in words if w not in ("very", "again", "too")]
+    return _read_noun(tuple(words))
+
+
+@lru_cache(maxsize=8192)
+def _read_noun(given: tuple[str, ...]) -> Noun | None:
+    words: Words = [w for w in given if w not in ("very", "again", "too")]
     if "of" in words:
         at = words.index("of")
         if words[at - 1] in _OF_HEADS or (at > 1 and words[at - 2] in _OF_HEADS):

@@ -5,38 +5,45 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern), replacement)
-    for pattern, replacement in (
-        (r"!?\[([^\]]*)\]\([^)]*\)", r"\1"),  # links
-        (r"\([^()]*[<{\[][^()]*\)", ""),  # "(`go to <place>`)": the form of a command that was spelt out before
-        (r"^(\W*\w+\W*?)\s*(?:->|=>|→|⇒)(?=[^→⇒>]*$)", r"\1:"),  # "hot -> X"
-        (r"[*`~|\"“”«»]+|(?<!\w)_+|_+(?!\w)", ""),  # emphasis, code and quotation marks
-        (r"[‘’]", "'"),
-        (r"(?<!\w)'|'(?!\w)", ""),
-        (r"\b(can)'?not\b|\bcan't\b", "can not"),
-        (r"\bwon't\b", "will not"),
-        (r"n't\b", " not"),
-        (r"\b(it|that|there|what|here)'s\b", r"\1 is"),
-        (r"\b(\w+)'re\b", r"\1 are"),
-        (r"\b(\w+)'ve\b", r"\1 have"),
-        (r"\b(\w+)'ll\b", r"\1 will"),
-        (r"'s\b", ""),
-        (r"\be\.\s?g\.,?|\bi\.\s?e\.,?|\b(?:such as|for example|for instance|including|namely)\b,?", ","),
-        (r"\b(?:and so on|and so forth|etc\.?)", ""),
-        (r"\bin ?/ ?on\b", "in"),
-        (r"\band ?/ ?or\b", "or"),
-        (r"\bw/\s?", "with "),
-        (r"\s*(?:->|-->|=>|→|⇒|➜|»|>)\s*", ", then "),
-        (r"(?<=[a-z])/(?=[a-z])", " or "),
-        (r"&|\s\+\s", " and "),
-        (r"\s*=\s*", ": "),
-        (r"[<>{}\[\]#]", ""),
-        (r"_|(?<=[a-z])-(?=[a-z])", " "),
-        (r"\s*[()]\s*|\s+[-–]+\s+|\s*—\s*", ", "),
-        (r"(?<=\d)\s*[-–]\s*(?=\d)", " to "),
-        (r"\bobj(s?)\b", r"object\1"),
-        (r"\brecep(s?)\b", r"receptacle\1"),
+from skillevo.harness.policies.follower.rewriting import Rewrite, phrases, rewrite
+
+_ARROWS = ("->", "=>", "→", "⇒")
+_REWRITES = tuple(
+    Rewrite(re.compile(pattern), replacement, needs)
+    for pattern, replacement, needs in (
+        (r"!?\[([^\]]*)\]\([^)]*\)", r"\1", ("](",)),  # links
+        (r"\([^()]*[<{\[][^()]*\)", "", ("(",)),  # "(`go to <place>`)": the form of a command that was spelt out before
+        (r"^(\W*\w+\W*?)\s*(?:->|=>|→|⇒)(?=[^→⇒>]*$)", r"\1:", _ARROWS),  # "hot -> X"
+        (r"[*`~|\"“”«»]+|(?<!\w)_+|_+(?!\w)", "", tuple('*`~|"“”«»_')),  # emphasis, code and quotation marks
+        (r"[‘’]", "'", ("‘", "’")),
+        (r"(?<!\w)'|'(?!\w)", "", ("'",)),
+        (r"\b(can)'?not\b|\bcan't\b", "can not", ("cannot", "can'")),
+        (r"\bwon't\b", "will not", ("won't",)),
+        (r"n't\b", " not", ("n't",)),
+        (r"\b(it|that|there|what|here)'s\b", r"\1 is", ("'s",)),
+        (r"\b(\w+)'re\b", r"\1 are", ("'re",)),
+        (r"\b(\w+)'ve\b", r"\1 have", ("'ve",)),
+        (r"\b(\w+)'ll\b", r"\1 will", ("'ll",)),
+        (r"'s\b", "", ("'s",)),
+        (
+            r"\be\.\s?g\.,?|\bi\.\s?e\.,?|\b(?:such as|for example|for instance|including|namely)\b,?",
+            ",",
+            ("e.", "i.", "such as", "for example", "for instance", "including", "namely"),
+        ),
+        (r"\b(?:and so on|and so forth|etc\.?)", "", ("and so ", "etc")),
+        (r"\bin ?/ ?on\b", "in", ("/",)),
+        (r"\band ?/ ?or\b", "or", ("/",)),
+        (r"\bw/\s?", "with ", ("w/",)),
+        (r"\s*(?:->|-->|=>|→|⇒|➜|»|>)\s*", ", then ", tuple(">→⇒➜»")),
+        (r"(?<=[a-z])/(?=[a-z])", " or ", ("/",)),
+        (r"&|\s\+\s", " and ", ("&", "+")),
+        (r"\s*=\s*", ": ", ("=",)),
+        (r"[<>{}\[\]#]", "", tuple("<>{}[]#")),
+        (r"_|(?<=[a-z])-(?=[a-z])", " ", ("_", "-")),
+        (r"\s*[()]\s*|\s+[-–]+\s+|\s*—\s*", ", ", tuple("()-–—")),
+        (r"(?<=\d)\s*[-–]\s*(?=\d)", " to ", ("-", "–")),
+        (r"\bobj(s?)\b", r"object\1", ("obj",)),
+        (r"\brecep(s?)\b", r"receptacle\1", ("recep",)),
     )
 )
 _LABEL_DASH = re.compile(r"^((?:\S+\s+){0,4}\S+)\s+[-–—]+\s+(?=\S)")
@@ -163,25 +170,13 @@ drop-off <- drop off(?: point)?
 """Turns of phrase by the plain word that stands for them; read in this order."""
 
 
-def _compiled(table: str) -> tuple[tuple[re.Pattern[str], str], ...]:
-    rows = [line.split(" <- ") for line in table.strip("\n").splitlines()]
-    return tuple(
-        (re.compile(rf"\b(?:{'|'.join(p.strip() for p in right.split(' | '))})\b"), left) for left, right in rows
-    )
-
-
-_PLAIN = _compiled(_PHRASES)
+_PLAIN = phrases(_PHRASES)
 
 
 def plain(markdown: str) -> str:
     """The text without formatting, in lower case, with short spellings and turns of phrase written out."""
     text = _LABEL_DASH.sub(r"\1: ", markdown.strip()).lower()
-    for pattern, replacement in _REWRITES:
-        text = pattern.sub(replacement, text)
-    text = text.strip()
-    for pattern, replacement in _PLAIN:
-        text = pattern.sub(replacement, text)
-    return text
+    return rewrite(rewrite(text, _REWRITES).strip(), _PLAIN)
 
 
 def sentences(markdown: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import random
 import shutil
 from math import inf, nan
 from pathlib import Path
@@ -12,8 +13,10 @@ import pytest
 from rich.console import Console
 from test_cli import skillevo
 
+from skillevo.envs.alfworld import load_panel
 from skillevo.envs.base import Episode, EpisodeKey, StopReason, Turn, Verdict
 from skillevo.harness.cli.benchmarks import alfworld as measure
+from skillevo.harness.cli.benchmarks import skills
 from skillevo.harness.cli.output import print_json
 from skillevo.harness.cli.progress import EpisodeBar
 from skillevo.harness.cli.tables import success_table
@@ -87,3 +90,19 @@ def test_the_demos_last_lines_can_be_typed(tmp_path: Path) -> None:
     assert copy[:2] == ["cp", "-r"] and Path(evaluate[0]).name == "skillevo"
     shutil.copytree(copy[2], tmp_path / copy[3])
     skillevo(*evaluate[1:], "--limit", "1", "--no-log", cwd=tmp_path)
+
+
+def test_bench_skills_measures_every_row() -> None:
+    figures = {f.name: f for f in skills.measure(120)}
+    rates = {n: f for n, f in figures.items() if n.startswith("evaluations")}
+    assert [f.target for f in rates.values()] == ["at least 500"] * 2 + ["at least 60"] * 2 + [""]
+    assert all(f.value and f.value > 0 for f in figures.values())
+    turns = [f.value or 0 for n, f in figures.items() if n.startswith("turns")]
+    assert all(12 < t < 19 for t in turns[:4]) and turns[4] < 15
+
+
+def test_new_skills_are_new() -> None:
+    instance = load_panel("pocket-test").instances[0]
+    for say in (skills.plain, skills.trained, skills.renewed):
+        rng = random.Random(0)
+        assert len({say(instance, rng) for _ in range(20)}) > 15
