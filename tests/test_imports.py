@@ -49,11 +49,11 @@ OPTIONAL_ENGINES = {
     "skillevo.envs.webshop.tagging": {"spacy"},
     "skillevo.envs.webshop.site.app": {"jinja2", "starlette"},
     "skillevo.envs.webshop.site.serving": {"uvicorn"},
-    "skillevo.envs.webshop.browser": {"playwright"},
     "skillevo.envs.gaia.documents": {"markitdown"},
     "skillevo.envs.gaia.data": {"huggingface_hub", "pyarrow"},
     "skillevo.envs.pages.archive": {"warcio"},
     "skillevo.envs.pages.browser": {"playwright"},
+    "skillevo.envs.pages.chromium": {"playwright"},
     "skillevo.envs.pages.document": {"html_to_markdown", "selectolax"},
 }
 

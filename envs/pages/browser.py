@@ -6,40 +6,30 @@ Needs the extra `browser` and a Chromium. The page is the document as it stands 
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
 from datetime import UTC, datetime
-from importlib.util import find_spec
 from typing import Any
 
-from skillevo.envs.base import SkillevoError
 from skillevo.envs.pages.base import Page, PageProblem, PageUnavailable
+from skillevo.envs.pages.chromium import Chromium, check_playwright, start_chromium
 from skillevo.envs.pages.guard import Guard
 from skillevo.envs.pages.live import Courtesy, FetchRules, LiveSource
 from skillevo.envs.pages.proxy import GuardedProxy
 from skillevo.envs.pages.urls import canonical
 
-CHROMIUM_VARIABLE = "SKILLEVO_CHROMIUM"
-"""The path of the browser; without it one on PATH is taken, or Playwright's own."""
-
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-_ARGUMENTS = ["--disable-gpu", "--disable-dev-shm-usage", "--disable-extensions", "--disable-background-networking"]
+_ARGUMENTS = (
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-extensions",
+    "--disable-background-networking",
+    # What does not go through a proxy: QUIC, names that are looked up ahead of time, and WebRTC's packets, which a
+    # headless Chromium and one with a window are told by different switches.
+    "--disable-quic",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    "--webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+)
 _WINDOWS = 4
 """Pages that are loaded at once."""
-
-
-def find_chromium() -> tuple[str | None, list[str]]:
-    """The browser's path, None for Playwright's own, and the arguments that it is started with."""
-    path = os.environ.get(CHROMIUM_VARIABLE) or next(filter(None, map(shutil.which, _BROWSERS)), None)
-    # Chromium's sandbox refuses to work for root, as whom containers run.
-    root = hasattr(os, "geteuid") and os.geteuid() == 0
-    return path, [*_ARGUMENTS, *(["--no-sandbox"] if root else [])]
-
-
-def check_browser() -> None:
-    """Raises a SkillevoError if Playwright is not installed."""
-    if find_spec("playwright") is None:
-        raise SkillevoError("a browser needs playwright: pip install 'skillevo[browser]', and a Chromium")
 
 
 class BrowserSource:
@@ -54,15 +44,14 @@ class BrowserSource:
     def __init__(
         self, guard: Guard | None = None, rules: FetchRules | None = None, courtesy: Courtesy | None = None
     ) -> None:
-        check_browser()
+        check_playwright()
         self._guard, self._rules = guard or Guard(), rules or FetchRules()
         self._courtesy = courtesy or Courtesy(self._rules)
         self._plain = LiveSource(self._guard, self._rules)  # for robots.txt
         self._starting = asyncio.Lock()
         self._room = asyncio.Semaphore(_WINDOWS)
-        self._proxy: GuardedProxy | None = None
-        self._playwright: Any = None
-        self._chromium: Any = None
+        self._proxy = GuardedProxy(self._guard, self._rules.max_bytes)
+        self._chromium: Chromium | None = None
 
     async def get(self, url: str) -> Page:
         """The page as it stands after `load`.
@@ -76,9 +65,8 @@ class BrowserSource:
         await self._guard.addresses(host, port)
         await self._courtesy.allow(asked, self._plain.robots)
         await self._courtesy.wait(asked)
-        await self._start()
         async with self._room:
-            context = await self._chromium.new_context(user_agent=self._rules.agent, accept_downloads=False)
+            context = await self._context(asked)
             try:
                 async with asyncio.timeout(self._rules.max_seconds):
                     return await self._load(context, asked, f"{host}:{port}")
@@ -92,15 +80,12 @@ class BrowserSource:
         await self._plain.close()
         if self._chromium is not None:
             await self._chromium.close()
-            await self._playwright.stop()
             self._chromium = None
-        if self._proxy is not None:
-            await self._proxy.close()
+        await self._proxy.close()
 
     async def _load(self, context: Any, asked: str, place: str) -> Page:
         from playwright.async_api import Error
 
-        assert self._proxy is not None
         self._proxy.problems.pop(place, None)
         window = await context.new_page()
         hops = [asked]
@@ -123,7 +108,6 @@ class BrowserSource:
 
     def _problem(self, asked: str, at: str, said: str) -> PageUnavailable:
         """What Playwright's or the proxy's complaint means."""
-        assert self._proxy is not None
         host, port = self._guard.check(at)
         known = self._proxy.problems.pop(f"{host}:{port}", None)
         if known is PageProblem.TOO_LARGE:
@@ -135,25 +119,21 @@ class BrowserSource:
         first = said.splitlines()[0].partition(" at ")[0] if said else "no answer"
         return PageUnavailable(asked, PageProblem.UNREACHABLE, f"no answer that can be shown ({first})")
 
-    async def _start(self) -> None:
-        from playwright.async_api import Error, async_playwright
+    async def _context(self, asked: str) -> Any:
+        """A window that shares no cookies with any other; the browser is started, or started again if it died."""
+        from playwright.async_api import Error
 
         async with self._starting:
-            if self._chromium is not None:
-                return
-            path, arguments = find_chromium()
-            self._proxy = GuardedProxy(self._guard, self._rules.max_bytes)
-            # Without the exception Chromium would go to loopback addresses past the proxy.
-            proxy = {"server": await self._proxy.start(), "bypass": "<-loopback>"}
-            self._playwright = await async_playwright().start()
-            try:
-                self._chromium = await self._playwright.chromium.launch(
-                    executable_path=path, args=arguments, proxy=proxy
-                )
-            except Error as e:
-                await self._playwright.stop()
-                await self._proxy.close()
-                raise SkillevoError(
-                    f"no Chromium can be started ({str(e).splitlines()[0]}): apt install chromium, `playwright install "
-                    f"chromium`, or name one in ${CHROMIUM_VARIABLE}"
-                ) from None
+            if self._chromium is not None and not self._chromium.browser.is_connected():
+                await self._chromium.close()
+                self._chromium = None
+            if self._chromium is None:
+                # Without the exception Chromium would go to loopback addresses past the proxy.
+                proxy = {"server": await self._proxy.start(), "bypass": "<-loopback>"}
+                self._chromium = await start_chromium(_ARGUMENTS, proxy=proxy)
+        try:
+            return await self._chromium.browser.new_context(
+                user_agent=self._rules.agent, accept_downloads=False, service_workers="block"
+            )
+        except Error as e:
+            raise self._problem(asked, asked, str(e)) from None

@@ -34,12 +34,13 @@ class GuardedProxy:
         """Why connections failed, by `host:port`; whoever browses asks and forgets."""
 
     async def start(self) -> str:
-        """Listen.
+        """Listen, if it does not yet.
 
         Returns:
             The proxy's address.
         """
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=_HEAD_CAP)
+        if self._server is None:
+            self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=_HEAD_CAP)
         return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
     async def close(self) -> None:

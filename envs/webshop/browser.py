@@ -7,8 +7,6 @@ be clicked are those of the text backend. Needs the extras `web` and `browser` a
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -17,6 +15,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from skillevo.envs.base import Observation, SkillevoError, Step
+from skillevo.envs.pages.chromium import Chromium, start_chromium
 from skillevo.envs.webshop import pages
 from skillevo.envs.webshop.env import SEARCH_FORM
 from skillevo.envs.webshop.goals import Goal
@@ -25,10 +24,6 @@ from skillevo.envs.webshop.pages import Kind, Node, Page, Target
 from skillevo.envs.webshop.session import Rules, read_action
 from skillevo.envs.webshop.site import Serving
 
-CHROMIUM_VARIABLE = "SKILLEVO_CHROMIUM"
-"""The path of the browser; without it one on PATH is taken, or Playwright's own."""
-
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _READ = """() => {
     const main = document.querySelector("main");
     const nodes = [...document.querySelectorAll("[data-number]")].map(e => [
@@ -41,13 +36,6 @@ _CLICKABLE = "main button[name=click]"
 _SEARCH = "form[role=search]"
 _ORDER = (Kind.BUTTON, Kind.LINK, Kind.OPTION)
 """In which the original lists what can be clicked."""
-
-
-def find_chromium() -> tuple[str | None, list[str]]:
-    """The browser's path, None for Playwright's own, and the arguments that it is started with."""
-    path = os.environ.get(CHROMIUM_VARIABLE) or next(filter(None, map(shutil.which, _BROWSERS)), None)
-    # Chromium's sandbox refuses to work for root, as whom containers run; the site is our own.
-    return path, ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
 
 
 def check_browser() -> None:
@@ -142,15 +130,14 @@ class _Browser:
 
     windows: int = 0
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    playwright: Any = None
-    chromium: Any = None
+    chromium: Chromium | None = None
 
     async def open(self) -> Any:
         """A window that shares no cookies and no history with any other."""
         async with self.lock:
             if self.chromium is None:
-                await self._start()
-            window = await self.chromium.new_page()
+                self.chromium = await start_chromium()
+            window = await self.chromium.browser.new_page()
             self.windows += 1
             return window
 
@@ -158,25 +145,9 @@ class _Browser:
         async with self.lock:
             await window.close()
             self.windows -= 1
-            if self.windows == 0:
+            if self.windows == 0 and self.chromium is not None:
                 await self.chromium.close()
-                await self.playwright.stop()
-                self.chromium = self.playwright = None
-
-    async def _start(self) -> None:
-        from playwright.async_api import Error, async_playwright
-
-        path, arguments = find_chromium()
-        self.playwright = await async_playwright().start()
-        try:
-            self.chromium = await self.playwright.chromium.launch(executable_path=path, args=arguments)
-        except Error as e:
-            await self.playwright.stop()
-            self.playwright = None
-            raise SkillevoError(
-                f"no Chromium can be started ({str(e).splitlines()[0]}): apt install chromium, `playwright install "
-                f"chromium`, or name one in ${CHROMIUM_VARIABLE}"
-            ) from None
+                self.chromium = None
 
 
 _browsers: WeakKeyDictionary[asyncio.AbstractEventLoop, _Browser] = WeakKeyDictionary()

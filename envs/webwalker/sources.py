@@ -18,6 +18,7 @@ from weakref import WeakKeyDictionary
 from skillevo.envs.base import SkillevoError
 from skillevo.envs.pages.archive import INDEX, RecordSource, ReplaySource
 from skillevo.envs.pages.base import Page, PageSource
+from skillevo.envs.pages.chromium import check_playwright
 from skillevo.envs.pages.guard import Guard
 from skillevo.envs.pages.live import Courtesy, FetchRules
 from skillevo.envs.webwalker.options import WebWalkerOptions
@@ -44,9 +45,7 @@ def check_installed(options: WebWalkerOptions) -> None:
     if options.pages == "replay" and options.archive:
         open_archive(options.archive)
     if options.pages == "browser":
-        from skillevo.envs.pages.browser import check_browser
-
-        check_browser()
+        check_playwright()
 
 
 def open_archive(folder: str) -> ReplaySource:

@@ -16,6 +16,7 @@ pytest.importorskip("starlette", reason="the site needs the extra web: pip insta
 pytest.importorskip("uvicorn", reason="the site needs the extra web: pip install 'skillevo[web]'")
 
 from skillevo.envs.base import Env, SkillevoError, Step
+from skillevo.envs.pages.chromium import CHROMIUM_VARIABLE
 from skillevo.envs.webshop import WebShopEnv, WebShopOptions, browser, load_panel, make_env
 from skillevo.envs.webshop.browser import BrowserEnv, check_browser
 from skillevo.envs.webshop.goals import Goal, GoalSpec
@@ -281,6 +282,6 @@ def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_chromium_that_cannot_start_is_named(rules: Rules, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv(browser.CHROMIUM_VARIABLE, str(tmp_path / "none"))
+    monkeypatch.setenv(CHROMIUM_VARIABLE, str(tmp_path / "none"))
     with pytest.raises(SkillevoError, match="apt install chromium"):
         asyncio.run(BrowserEnv(rules, rules.goals[0]).reset())
