@@ -43,6 +43,8 @@ class Benchmark:
         prompt: the preset that language models act through, unless told otherwise.
         check_installed: asked before anything is played: raises a SkillevoError where what the options ask for is
             not on this machine.
+        check_panel: asked once a panel is loaded that is going to be played: raises a SkillevoError where the options
+            leave it without what its episodes need.
         judging: how a model judges answers where the options ask for one; None where the verifier always suffices.
     """
 
@@ -65,6 +67,7 @@ class Benchmark:
     known_limit: Callable[[TaskInstance], str] = lambda instance: ""
     prompt: str = "zeroshot-tags"
     check_installed: Callable[[Any], None] = lambda options: None
+    check_panel: Callable[[Panel, Any], None] = lambda panel, options: None
     judging: Judging | None = None
 
     def plans(self, instances: Iterable[TaskInstance]) -> Callable[[str], Sequence[str]]:

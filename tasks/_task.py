@@ -69,6 +69,7 @@ def make_task(
         raise SkillevoError(f"seed is a whole number, not {seed!r}")
     benchmark.check_installed(options)
     played = find_panel(benchmark.name, panel, root, limit, options)
+    benchmark.check_panel(played, options)
     offered = [s.to_inspect() for s in skills] if skill_mode == "tool" else []
     shown = Conditioning(tuple(s.shown() for s in skills), skill_mode=skill_mode)
     return Task(

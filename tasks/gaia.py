@@ -32,6 +32,7 @@ def gaia(
     media: bool = True,
     redact: bool = True,
     pages: Literal["none", "replay", "live", "browser"] = "none",
+    search: str = "",
     archive: str = "",
     record: bool = False,
     allow: str | list[str] = "",
@@ -62,6 +63,7 @@ def gaia(
         media: whether images and sound are handed to the model as they are.
         redact: whether texts of GAIA's own tasks are left out of logs.
         pages: where `visit` has web pages from: `replay` (an archive, with `search`), `live`, `browser`, or `none`.
+        search: the address of a SearXNG's search, which `search` asks instead.
         archive: the archive's folder; by default $WEBWALKER_ARCHIVE.
         record: with `live` or `browser`: keep every page in `archive`.
         allow: `host:port` of private places that may be visited, separated by commas.
@@ -89,6 +91,7 @@ def gaia(
             media=media,
             redact=redact,
             pages=pages,
+            search=search,
             archive=archive,
             record=record,
             allow=allow if isinstance(allow, str) else ",".join(allow),

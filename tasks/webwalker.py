@@ -21,6 +21,7 @@ def webwalker(
     skill: str | list[str] | None = None,
     skill_mode: Literal["prompt", "tool"] = "prompt",
     mode: Literal["click", "search"] = "click",
+    search: str = "",
     pages: Literal["replay", "live", "browser"] = "replay",
     archive: str = "",
     record: bool = False,
@@ -49,6 +50,7 @@ def webwalker(
         skill: a SKILL.md, the folder of one, or a bank of them, that the model is shown; or several.
         skill_mode: whole in the `prompt`, or behind Inspect's `skill()` `tool`.
         mode: `click` (from the root page, links only) or `search` (a search box, and no root page).
+        search: with `search`: the address of a SearXNG's search; without one it is BM25 over the archive.
         pages: `replay` (an archive), `live` (httpx) or `browser` (Chromium).
         archive: the archive's folder; by default $WEBWALKER_ARCHIVE. The bundled panels have their own.
         record: with `live` or `browser`: keep every page in `archive`.
@@ -74,6 +76,7 @@ def webwalker(
     with plain_mistakes():
         options = WebWalkerOptions(
             mode=mode,
+            search=search,
             pages=pages,
             archive=archive,
             record=record,

@@ -50,7 +50,7 @@ def make_env(
     Args:
         sandbox: where code runs, instead of what the options say.
         pages: where web pages come from, instead of what the options say; closed with the episode.
-        search: finds pages for a query, instead of the archive that the options name.
+        search: finds pages for a query, instead of what the options name.
 
     Raises:
         DataError: an attachment is missing, or has changed since the panel was made.
@@ -59,7 +59,7 @@ def make_env(
     gold = instance.payload["answer"]
     if pages is None and chosen.pages != "none":
         pages = web = WebPages(chosen)
-        search = search or (web.search if web.archive else None)
+        search = search or (web.search if web.searches else None)
 
     def judge(answer: str) -> bool:
         return bool(answer) and gold is not None and is_correct(answer, str(gold))

@@ -8,6 +8,7 @@ from typing import Literal, get_args
 from skillevo.envs.base import SkillevoError
 from skillevo.envs.checks import check_amount, check_flag, check_one_of, check_whole
 from skillevo.envs.gaia.sandbox import IMAGE, engine_answers
+from skillevo.envs.pages.search import check_endpoint
 
 SandboxKind = Literal["auto", "docker", "local", "none"]
 PagesKind = Literal["none", "replay", "live", "browser"]
@@ -29,6 +30,8 @@ class GaiaOptions:
             reports, whose licence forbids to share them in the open.
         pages: where `visit[...]` has web pages from: `replay` (an archive, in which `search[...]` searches), `live`
             (httpx), `browser` (Chromium); `none`, where it is not offered.
+        search: whom `search[...]` asks: the address of a SearXNG's search (`https://HOST/search`); by default the
+            archive, where there is one.
         archive, record, allow, interval, robots: of these pages; as WebWalker's options of these names.
     """
 
@@ -39,6 +42,7 @@ class GaiaOptions:
     media: bool = True
     redact: bool = True
     pages: PagesKind = "none"
+    search: str = ""
     archive: str = ""
     record: bool = False
     allow: str = ""
@@ -54,6 +58,10 @@ class GaiaOptions:
         check_flag("media", self.media)
         check_flag("redact", self.redact)
         check_one_of("pages", self.pages, get_args(PagesKind))
+        if self.search:
+            check_endpoint(self.search)
+            if self.pages == "none":
+                raise SkillevoError("search finds pages to visit: it needs pages=live, browser or replay")
         check_flag("record", self.record)
         check_amount("interval", self.interval)
         check_flag("robots", self.robots)

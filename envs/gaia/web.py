@@ -11,6 +11,7 @@ from skillevo.envs.gaia.documents import as_text
 from skillevo.envs.gaia.options import GaiaOptions
 from skillevo.envs.pages import Page, PageSource
 from skillevo.envs.pages.document import MARK, document_of
+from skillevo.envs.pages.search import WebSearcher
 from skillevo.envs.webwalker.options import WebWalkerOptions
 from skillevo.envs.webwalker.sources import NO_ARCHIVE, Lease, archive_folder, open_archive, search_archive
 from skillevo.envs.webwalker.sources import check_installed as check_pages
@@ -45,12 +46,19 @@ class WebPages:
         if options.pages == "replay" and not self.archive:
             raise SkillevoError(NO_ARCHIVE)
 
+    @property
+    def searches(self) -> bool:
+        """Whether there is anything to search with."""
+        return bool(self.archive or self._options.search)
+
     async def get(self, url: str) -> Page:
         return open_archive(self.archive).page(url) if self.archive else await self._lease.get(url)
 
     async def search(self, query: str) -> str:
-        """What the archive has for a query, best first, without what may not be read."""
-        hits = await search_archive(self.archive).search(query, _HITS)
+        """What the service or the archive has for a query, best first, without what may not be read."""
+        endpoint = self._options.search
+        searcher = WebSearcher(self.get, endpoint) if endpoint else search_archive(self.archive)
+        hits = await searcher.search(query, _HITS)
         lines = [f"{h.url}\n{h.title}\n{h.snippet}" for h in hits if not _is_benchmark(h.url)]
         return "\n\n".join(lines) or "Nothing was found."
 
@@ -69,6 +77,8 @@ def check_web(options: GaiaOptions) -> None:
 def _like_webwalker(options: GaiaOptions) -> WebWalkerOptions:
     assert options.pages != "none"
     return WebWalkerOptions(
+        mode="search" if options.search else "click",
+        search=options.search,
         pages=options.pages,
         archive=options.archive,
         record=options.record,

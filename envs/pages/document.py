@@ -137,6 +137,11 @@ def _from_html(url: str, status: int, html: str) -> Document:
     return Document(name[:300], text, tuple(links), tuple(dict.fromkeys(remarks)))
 
 
+def one_line(text: str) -> str:
+    """A text of somebody else's as one line that holds no mark of ours and nothing that is not seen."""
+    return _SPACE.sub(" ", _FORGED.sub("[", _NOT_SHOWN.sub("", text))).strip()
+
+
 def _too_deep(html: str) -> int:
     """Where the page nests deeper than is read; its length if it does not."""
     if html.count("<") <= _FEW_TAGS:

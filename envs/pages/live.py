@@ -57,7 +57,7 @@ class Courtesy:
     """What a host asks of its visitors: a pause between requests, and what its robots.txt keeps them from."""
 
     def __init__(self, rules: FetchRules) -> None:
-        self._rules = rules
+        self.rules = rules
         self._free_at: dict[str, float] = {}
         self._robots: dict[str, asyncio.Task[RobotFileParser]] = {}
 
@@ -65,7 +65,7 @@ class Courtesy:
         """Until this host may be asked again."""
         place, now = origin(url), time.monotonic()
         at = max(now, self._free_at.get(place, 0.0))
-        self._free_at[place] = at + self._rules.interval
+        self._free_at[place] = at + self.rules.interval
         if at > now:
             await asyncio.sleep(at - now)
 
@@ -78,7 +78,7 @@ class Courtesy:
         Raises:
             PageUnavailable: it keeps visitors from the page, or the server could not say (RFC 9309, 2.3.1).
         """
-        if not self._rules.robots:
+        if not self.rules.robots:
             return
         place = origin(url)
         if place not in self._robots:
@@ -88,7 +88,7 @@ class Courtesy:
         except PageUnavailable as e:  # the host itself may not be visited
             raise PageUnavailable(url, e.problem, e.why) from None
         try:
-            may = said.can_fetch(self._rules.agent, url)
+            may = said.can_fetch(self.rules.agent, url)
         except ValueError:  # it reads addresses once more, with what was escaped in them
             raise PageUnavailable(url, PageProblem.REFUSED, "this is no address") from None
         if not may:

@@ -13,7 +13,7 @@ from skillevo.envs.webwalker.env import VERSION, WebWalkerEnv
 from skillevo.envs.webwalker.options import WebWalkerOptions
 from skillevo.envs.webwalker.panels import DEFAULT_PANEL, load_panel, panel_names
 from skillevo.envs.webwalker.plan import demo, plan
-from skillevo.envs.webwalker.sources import check_installed
+from skillevo.envs.webwalker.sources import check_installed, check_panel
 from skillevo.envs.webwalker.verifier import verify
 
 __all__ = [
@@ -85,5 +85,6 @@ BENCHMARK = Benchmark(
     group_by="level",
     group_labels={"easy": "Easy", "medium": "Medium", "hard": "Hard"},
     check_installed=check_installed,
+    check_panel=check_panel,
     judging=JUDGING,
 )

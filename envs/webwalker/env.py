@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from skillevo.envs.base import Observation, SkillevoError, Step, TaskInstance
 from skillevo.envs.pages.base import Page, PageProblem, PageUnavailable
+from skillevo.envs.pages.search import Searcher, WebSearcher
 from skillevo.envs.webwalker.options import WebWalkerOptions
-from skillevo.envs.webwalker.sources import NO_ARCHIVE, Lease, archive_folder, open_archive, search_archive
+from skillevo.envs.webwalker.sources import (
+    NO_ARCHIVE,
+    NOTHING_TO_SEARCH,
+    Lease,
+    archive_folder,
+    open_archive,
+    search_archive,
+)
 from skillevo.envs.webwalker.verifier import is_exact
 from skillevo.envs.webwalker.walk import ANSWER, Walk, read_action
 
@@ -25,12 +33,7 @@ class WebWalkerEnv:
         payload = instance.payload
         self._folder = archive_folder(options, str(payload.get("archive", "")))
         self._lease = Lease(options, tuple(payload.get("allow", ())))
-        searcher = None
-        if options.mode == "search":
-            if not self._folder:
-                raise SkillevoError(f"mode=search searches in an archive, and {NO_ARCHIVE}")
-            searcher = search_archive(self._folder)
-        self._walk = Walk(self._get, str(payload["root"]), options.budget, options.stay_below, searcher)
+        self._walk = Walk(self._get, str(payload["root"]), options.budget, options.stay_below, self._searcher())
 
     async def reset(self) -> Observation:
         return await self._walk.start()
@@ -48,6 +51,15 @@ class WebWalkerEnv:
 
     async def close(self) -> None:
         await self._lease.close()
+
+    def _searcher(self) -> Searcher | None:
+        if self._options.mode != "search":
+            return None
+        if self._options.search:
+            return WebSearcher(self._get, self._options.search)
+        if not self._folder:
+            raise SkillevoError(NOTHING_TO_SEARCH)
+        return search_archive(self._folder)
 
     async def _get(self, url: str) -> Page:
         if self._options.pages != "replay":

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from skillevo.envs.base import SkillevoError
 from skillevo.envs.checks import check_amount, check_flag, check_one_of, check_whole
+from skillevo.envs.pages.search import check_endpoint
 
 Mode = Literal["click", "search"]
 Pages = Literal["replay", "live", "browser"]
@@ -18,6 +20,8 @@ class WebWalkerOptions:
 
     Attributes:
         mode: `click` (from the root page, links only) or `search` (a search box, and no root page).
+        search: with `search`: the address of a SearXNG's search (`https://HOST/search`); without one it is BM25 over
+            the archive.
         pages: `replay` (an archive, and nothing else), `live` (httpx) or `browser` (Chromium).
         archive: the archive's folder; by default $WEBWALKER_ARCHIVE. The bundled panels have their own.
         record: with `live` or `browser`: keep every page in `archive`, and take from there what is kept.
@@ -30,6 +34,7 @@ class WebWalkerOptions:
     """
 
     mode: Mode = "click"
+    search: str = ""
     pages: Pages = "replay"
     archive: str = ""
     record: bool = False
@@ -42,6 +47,10 @@ class WebWalkerOptions:
 
     def __post_init__(self) -> None:
         check_one_of("mode", self.mode, get_args(Mode))
+        if self.search:
+            check_endpoint(self.search)
+            if self.mode != "search":
+                raise SkillevoError("search names what the search box asks: it needs mode=search")
         check_one_of("pages", self.pages, get_args(Pages))
         check_flag("record", self.record)
         check_whole("budget", self.budget, 200)

@@ -1,4 +1,4 @@
-"""Search over pages: BM25 over an archive, and the seam for a search service."""
+"""Search over pages: BM25 over an archive."""
 
 from __future__ import annotations
 
@@ -7,30 +7,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
 
 from skillevo.envs.pages.archive import ReplaySource
 from skillevo.envs.pages.document import MARK, document_of
+from skillevo.envs.pages.search import Hit, is_search
 
 _WORD = re.compile(r"[a-z0-9]+|[\u3400-\u9fff]+")
 _K1, _B = 1.2, 0.75
 _SNIPPET = 200
-
-
-class Hit(NamedTuple):
-    """A page that a search found."""
-
-    url: str
-    title: str
-    snippet: str
-
-
-class Searcher(Protocol):
-    """Searches. A service plugs in here."""
-
-    async def search(self, query: str, n: int) -> Sequence[Hit]:
-        """The `n` best pages for a query, best first."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +32,7 @@ class ArchiveSearcher:
         self._texts: list[_Text] = []
         self._postings: dict[str, list[tuple[int, int]]] = {}
         for url, entry in archive.entries.items():
-            if entry.kind != "page":
+            if entry.kind != "page" or is_search(url):
                 continue
             document = document_of(archive.page(url))
             text = MARK.sub("", document.text)

@@ -9,18 +9,19 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from importlib.util import find_spec
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
-from skillevo.envs.base import SkillevoError
+from skillevo.envs.base import Panel, SkillevoError
 from skillevo.envs.pages.archive import INDEX, RecordSource, ReplaySource
 from skillevo.envs.pages.base import Page, PageSource
 from skillevo.envs.pages.chromium import check_playwright
 from skillevo.envs.pages.guard import Guard
-from skillevo.envs.pages.live import Courtesy, FetchRules
+from skillevo.envs.pages.live import Courtesy, FetchRules, LiveSource
+from skillevo.envs.pages.search import SearchBeside
 from skillevo.envs.webwalker.options import WebWalkerOptions
 from skillevo.envs.webwalker.search import ArchiveSearcher
 
@@ -28,6 +29,10 @@ ARCHIVE_VARIABLE = "WEBWALKER_ARCHIVE"
 NO_ARCHIVE = (
     f"there is no archive of these pages: give -T archive=DIR (or ${ARCHIVE_VARIABLE}), or visit the sites as they are "
     "now with -T pages=live or -T pages=browser"
+)
+NOTHING_TO_SEARCH = (
+    f"-T mode=search searches in an archive, or asks a service: give -T archive=DIR (or ${ARCHIVE_VARIABLE}), or "
+    "-T search=https://HOST/search"
 )
 
 Get = Callable[[str], Awaitable[Page]]
@@ -46,6 +51,17 @@ def check_installed(options: WebWalkerOptions) -> None:
         open_archive(options.archive)
     if options.pages == "browser":
         check_playwright()
+
+
+def check_panel(panel: Panel, options: WebWalkerOptions) -> None:
+    """Raises a SkillevoError where the options leave a panel without its pages, or without what is searched."""
+    for folder in {archive_folder(options, str(i.payload.get("archive", ""))) for i in panel}:
+        if not folder and options.pages == "replay":
+            raise SkillevoError(f"{panel.name} brings no pages along, and {NO_ARCHIVE}")
+        if not folder and options.mode == "search" and not options.search:
+            raise SkillevoError(NOTHING_TO_SEARCH)
+        if folder and options.pages == "replay":
+            open_archive(folder)
 
 
 def open_archive(folder: str) -> ReplaySource:
@@ -135,19 +151,21 @@ def _shared(options: WebWalkerOptions, allow: tuple[str, ...]) -> _Shared:
     key = (options, allow)
     if key not in known:
         rules = FetchRules(interval=options.interval, robots=options.robots)
-        known[key] = _Shared(partial(_live, options, allow, rules, Courtesy(rules)))
+        # An endpoint that somebody names is made for programs; robots.txt speaks of pages that are come upon.
+        asking = replace(rules, robots=False)
+        known[key] = _Shared(partial(_live, options, allow, Courtesy(rules), Courtesy(asking)))
     return known[key]
 
 
-def _live(options: WebWalkerOptions, allow: tuple[str, ...], rules: FetchRules, courtesy: Courtesy) -> PageSource:
+def _live(options: WebWalkerOptions, allow: tuple[str, ...], courtesy: Courtesy, asking: Courtesy) -> PageSource:
     guard = Guard.allowing((*options.allowed, *allow))
     source: PageSource
     if options.pages == "browser":
         from skillevo.envs.pages.browser import BrowserSource
 
-        source = BrowserSource(guard, rules, courtesy)
+        source = BrowserSource(guard, courtesy.rules, courtesy)
     else:
-        from skillevo.envs.pages.live import LiveSource
-
-        source = LiveSource(guard, rules, courtesy)
+        source = LiveSource(guard, courtesy.rules, courtesy)
+    if options.search:
+        source = SearchBeside(LiveSource(guard, asking.rules, asking), source, options.search)
     return RecordSource(source, Path(options.archive)) if options.record else source

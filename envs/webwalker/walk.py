@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from skillevo.envs.base import Observation
 from skillevo.envs.pages.base import Page, PageProblem, PageUnavailable
 from skillevo.envs.pages.document import Document, document_of
+from skillevo.envs.pages.search import Hit, Searcher
 from skillevo.envs.pages.urls import canonical, is_below
 from skillevo.envs.webwalker import view
-from skillevo.envs.webwalker.search import Hit, Searcher
 
 CLICK, FIND, SEARCH, ANSWER = "click[{}]", "find[<text on this page>]", "search[<your query>]", "answer[<your answer>]"
 BACK, NEXT, PREVIOUS = "back", "next page", "previous page"
@@ -106,7 +106,10 @@ class Walk:
 
     async def search(self, query: str) -> Observation:
         assert self.searcher is not None
-        hits = await self.searcher.search(query, _HITS) if query else ()
+        try:
+            hits = await self.searcher.search(query, _HITS) if query else ()
+        except PageUnavailable as e:
+            return self.observe(view.show_problem(e), first=True)
         self.history.append(Place("", _results(query, hits)))
         return self.observe()
 

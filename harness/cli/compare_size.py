@@ -125,6 +125,7 @@ class Sizer:
             try:
                 benchmark.check_installed(world)
                 found = benchmark.load_panel(name, root or None, world).take(limit)
+                benchmark.check_panel(found, world)
             except SkillevoError as e:
                 if self._strict or name not in benchmark.panels:
                     raise

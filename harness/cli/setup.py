@@ -153,6 +153,7 @@ def make_setup(
     name = panel or benchmark.default_panel
     pool = benchmark.load_panel(name, root, options)
     played = pool.take(limit)
+    benchmark.check_panel(played, options)
     training = training_of(method.generator) if method.generator else None
     for note in mark_weights(chosen, training, played):
         print(f"note: {note}", file=sys.stderr)

@@ -54,6 +54,8 @@ class Assembled:
         b.check_installed(plan.world)
         self.panel = b.load_panel(plan.panel, plan.root, plan.world).take(plan.limit)
         self.val_panel = self._validation_panel()
+        for panel in filter(None, (self.panel, self.val_panel)):
+            b.check_panel(panel, plan.world)
         self.skills: tuple[Skill, ...] = tuple(s for path in plan.skills for s in load_skills(path))
         if plan.loop.instances > len(self.panel):
             raise SkillevoError(

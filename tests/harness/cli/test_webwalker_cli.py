@@ -68,6 +68,16 @@ def test_validate_and_replay_take_the_worlds_options(tmp_path: Path) -> None:
         assert run.returncode == 2 and "nowhere is no archive of pages" in run.stderr
 
 
+def test_a_panel_without_its_pages_is_refused_before_it_is_played(tmp_path: Path) -> None:
+    info = {"type": "single_source", "difficulty_level": "easy"}
+    row = {"question": "Q", "answer": "A", "root_url": "https://x.example/", "info": info}
+    (tmp_path / "q.jsonl").write_text(json.dumps(row))
+    run = skillevo("eval", "webwalker", "--method", "no_skill", "--model", "random", "--panel", "main", "-T",
+                   "root=q.jsonl", cwd=tmp_path, ok=False)  # fmt: skip
+    assert run.returncode == 2 and "-T archive=DIR" in run.stderr and "-T pages=live" in run.stderr
+    assert not (tmp_path / "runs").exists()
+
+
 def test_a_judge_needs_a_grader(tmp_path: Path) -> None:
     run = skillevo("eval", "webwalker", "--method", "no_skill", "--model", "oracle", "-T", "verifier=judge",
                    cwd=tmp_path, ok=False)  # fmt: skip
