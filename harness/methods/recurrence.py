@@ -133,7 +133,7 @@ class Recurrence:
         self, instance: TaskInstance, parent: Attempt, history: History, play: Play, g: int, notes: Counter[str]
     ) -> list[Attempt]:
         line = history.line(parent)
-        prompt = edit_prompt(line, self.options.edit, preset_of(self.generator))
+        prompt = edit_prompt(line, self.options.edit, preset_of(self.generator), instance.prompt)
 
         async def write(missing: Sequence[EpisodeKey]) -> Sequence[Call]:
             seeds = [k.seed(play.seed) & 0x7FFFFFFF for k in missing]

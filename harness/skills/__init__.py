@@ -1,7 +1,16 @@
 """Skills as documents: read, identified, written; their history, and who may be served which."""
 
 from skillevo.harness.skills.guard import Finding, Guard, SkillSource
-from skillevo.harness.skills.history import Attempt, History, Place, estimate_tokens, failures_first, render_rollout
+from skillevo.harness.skills.history import (
+    Attempt,
+    History,
+    Place,
+    estimate_tokens,
+    failures_first,
+    quoted,
+    render_rollout,
+    task_text,
+)
 from skillevo.harness.skills.packed import PACKED, pack_skills, unpack_skills
 from skillevo.harness.skills.provenance import UNKNOWN, Provenance, source_of
 from skillevo.harness.skills.skill import SKILL_FILE, Skill, load_skill, load_skills, parse_skill, write_bank
@@ -24,8 +33,10 @@ __all__ = [
     "load_skills",
     "pack_skills",
     "parse_skill",
+    "quoted",
     "render_rollout",
     "source_of",
+    "task_text",
     "unpack_skills",
     "write_bank",
 ]

@@ -3,6 +3,9 @@
 H_0 = {(s_0, rollouts, verdicts)}, H_g = H_{g-1} + {(s_g, rollouts, verdicts)} (Skill-R1, section 3). The
 paper does not print how a history is serialised; this is ours: deterministic, within a token budget,
 the newest generation first, failures before successes.
+
+What a world showed may be somebody else's text (a page, a file). Every line of it stands behind a bar, and every line
+of an action behind `>`, so that none of them is a heading, a verdict or the end of its rollout, whatever it says.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from skillevo.envs.base import Call, Turn
 from skillevo.harness.journal import Played
 from skillevo.harness.skills.skill import Skill
 
-VERSION = "2"
+VERSION = "3"
 """Changes with every change of the text that a history becomes."""
 
 _GAP = "\n\n"
@@ -25,6 +28,23 @@ _GAP = "\n\n"
 def estimate_tokens(text: str) -> int:
     """Tokens by rule of thumb, four characters each, where no tokenizer is at hand."""
     return -(-len(text) // 4)
+
+
+def quoted(text: str, mark: str = "|") -> str:
+    """A text of somebody else's, every line of it behind a mark; whatever anybody takes for a line's end is one."""
+    return "\n".join(f"{mark} {line}".rstrip() for line in text.splitlines() or [""])
+
+
+def task_text(prompt: str, first: str) -> str:
+    """The task as an agent is told it.
+
+    Args:
+        prompt: the instance's; "" where the world itself says what to do, at first.
+        first: what the world shows at first.
+    """
+    if not prompt.strip() or not first.strip():
+        return (prompt or first).strip()
+    return f"{prompt.strip()}\n\nWhat it sees first:\n\n{quoted(first.strip())}"
 
 
 class Place(NamedTuple):
@@ -88,7 +108,7 @@ class History:
 
     @property
     def task(self) -> str:
-        """The task as the agent was told it: the first observation of any rollout."""
+        """The first observation of any rollout: the task, where the world itself says it."""
         return next((p.episode.turns[0].observation for a in self.attempts for p in a.played if p.episode.turns), "")
 
     def render(self, budget: int, count: Callable[[str], int] = estimate_tokens) -> str:
@@ -159,7 +179,7 @@ def render_rollout(played: Played, number: int, room: int, count: Callable[[str]
 
 def _steps(turns: Sequence[Turn], final: str) -> list[str]:
     after = [t.observation for t in turns[1:]] + [final]
-    return [f"> {t.action}\n{seen}" for t, seen in zip(turns, after, strict=False)]
+    return [f"{quoted(t.action, '>')}\n{quoted(seen)}" for t, seen in zip(turns, after, strict=False)]
 
 
 def _middle_out(steps: list[str], kept: int) -> list[str]:
