@@ -21,8 +21,8 @@ _ARGUMENTS = (
     "--disable-dev-shm-usage",
     "--disable-extensions",
     "--disable-background-networking",
-    # What does not go through a proxy: QUIC, names that are looked up ahead of time, and WebRTC's packets, which a
-    # headless Chromium and one with a window are told by different switches.
+    # What does not go through a proxy: QUIC, names that are looked up ahead of time, and WebRTC's packets. Chromium 150
+    # obeys the first of WebRTC's switches and ignores the second, which is what older ones call it.
     "--disable-quic",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
     "--webrtc-ip-handling-policy=disable_non_proxied_udp",
@@ -128,12 +128,15 @@ class BrowserSource:
                 await self._chromium.close()
                 self._chromium = None
             if self._chromium is None:
-                # Without the exception Chromium would go to loopback addresses past the proxy.
-                proxy = {"server": await self._proxy.start(), "bypass": "<-loopback>"}
-                self._chromium = await start_chromium(_ARGUMENTS, proxy=proxy)
+                # Only pages have a way out: what the browser would ask of its maker on its own goes nowhere.
+                self._chromium = await start_chromium(_ARGUMENTS, proxy={"server": "http://nowhere.invalid"})
         try:
             return await self._chromium.browser.new_context(
-                user_agent=self._rules.agent, accept_downloads=False, service_workers="block"
+                user_agent=self._rules.agent,
+                accept_downloads=False,
+                service_workers="block",
+                # Without the exception Chromium would go to loopback addresses past the proxy.
+                proxy={"server": await self._proxy.start(), "bypass": "<-loopback>"},
             )
         except Error as e:
             raise self._problem(asked, asked, str(e)) from None

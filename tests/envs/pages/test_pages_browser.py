@@ -174,6 +174,26 @@ def test_nothing_that_a_page_tries_arrives_anywhere(tmp_path) -> None:
     assert all(isinstance(p, Page) and b"hunter2" not in p.body for p in (attacked, *stay))
 
 
+def test_names_are_looked_up_by_the_guard_alone() -> None:
+    looked_up = []
+
+    async def resolve(host: str, port: int) -> tuple[str, ...]:
+        looked_up.append(host)
+        return ("127.0.0.1",)
+
+    with serving({"/": html("<p>named</p>")}) as site:
+
+        async def run() -> bytes:
+            source = BrowserSource(Guard(frozenset([f"shop.example:{site.port}"]), resolve), RULES)
+            try:
+                return (await source.get(f"http://shop.example:{site.port}/")).body
+            finally:
+                await source.close()
+
+        assert b"<p>named</p>" in asyncio.run(run())
+    assert {*looked_up} == {"shop.example"} and len(looked_up) >= 2, "before the visit, and for the connection"
+
+
 def test_a_browser_that_died_is_replaced() -> None:
     with serving({"/a": html("<p>a</p>"), "/b": html("<p>b</p>")}) as site:
 
