@@ -38,13 +38,13 @@ class Benchmark:
         group_labels: the papers' short names of the groups, in the order of their tables.
         extra_checks: what `skillevo validate` runs besides the verifier's self-test: name -> check of
             one instance, which returns a complaint or "".
+        check_panel: asked once a panel is loaded that is going to be played: raises a SkillevoError where the options
+            leave it without what its episodes need.
         known_limit: why an instance's gold play cannot score 1 under the options that it was loaded with, where that
             is known, or ""; `skillevo validate` counts such instances instead of complaining.
         prompt: the preset that language models act through, unless told otherwise.
         check_installed: asked before anything is played: raises a SkillevoError where what the options ask for is
             not on this machine.
-        check_panel: asked once a panel is loaded that is going to be played: raises a SkillevoError where the options
-            leave it without what its episodes need.
         judging: how a model judges answers where the options ask for one; None where the verifier always suffices.
     """
 
@@ -64,10 +64,10 @@ class Benchmark:
     group_by: str
     group_labels: Mapping[str, str]
     extra_checks: Mapping[str, Callable[[TaskInstance], str]] = field(default_factory=dict)
+    check_panel: Callable[[Panel, Any], None] = lambda panel, options: None
     known_limit: Callable[[TaskInstance], str] = lambda instance: ""
     prompt: str = "zeroshot-tags"
     check_installed: Callable[[Any], None] = lambda options: None
-    check_panel: Callable[[Panel, Any], None] = lambda panel, options: None
     judging: Judging | None = None
 
     def plans(self, instances: Iterable[TaskInstance]) -> Callable[[str], Sequence[str]]:
