@@ -87,12 +87,12 @@ class BrowserSource:
         from playwright.async_api import Error
 
         self._proxy.problems.pop(place, None)
-        window = await context.new_page()
         hops = [asked]
-        window.on(
-            "request", lambda r: hops.append(r.url) if r.is_navigation_request() and not r.frame.parent_frame else 0
-        )
         try:
+            window = await context.new_page()
+            window.on(
+                "request", lambda r: hops.append(r.url) if r.is_navigation_request() and not r.frame.parent_frame else 0
+            )
             answer = await window.goto(asked, wait_until="load", timeout=self._rules.max_seconds * 1000)
             body = (await window.content()).encode("utf-8", "replace")
         except Error as e:

@@ -54,7 +54,11 @@ class FetchRules:
 
 
 class Courtesy:
-    """What a host asks of its visitors: a pause between requests, and what its robots.txt keeps them from."""
+    """What a host asks of its visitors: a pause between requests, and what its robots.txt keeps them from.
+
+    Args:
+        rules: the pause, and whether robots.txt is kept to.
+    """
 
     def __init__(self, rules: FetchRules) -> None:
         self.rules = rules

@@ -7,12 +7,12 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 import pytest
 from descent import descendants
-from local_site import Site, html, moved, serving
+from local_site import Answer, Site, html, moved, serving
 
 from skillevo.envs.pages import Page, PageProblem, PageUnavailable
 from skillevo.envs.pages.browser import BrowserSource
@@ -194,22 +194,34 @@ def test_names_are_looked_up_by_the_guard_alone() -> None:
     assert {*looked_up} == {"shop.example"} and len(looked_up) >= 2, "before the visit, and for the connection"
 
 
-def test_a_browser_that_died_is_replaced() -> None:
-    with serving({"/a": html("<p>a</p>"), "/b": html("<p>b</p>")}) as site:
+def test_a_browser_that_dies_costs_one_page_and_is_replaced() -> None:
+    going = threading.Event()
 
-        async def run() -> list[bytes]:
+    def hanging() -> Answer:
+        going.wait(30)
+        return html("<p>late</p>")
+
+    async def until(holds: Callable[[], object]) -> None:
+        async with asyncio.timeout(20):
+            while not holds():
+                await asyncio.sleep(0.01)
+
+    with serving({"/hang": hanging, "/b": html("<p>b</p>")}) as site:
+
+        async def run() -> bytes:
             source = BrowserSource(Guard.allowing([site.place]), RULES)
             try:
-                first = await source.get(f"{site.address}/a")
+                lost = asyncio.create_task(source.get(f"{site.address}/hang"))
+                await until(lambda: "/hang" in site.asked)
                 for process in descendants(os.getpid()):
                     if "chromium" in process.command:
-                        os.kill(process.pid, signal.SIGKILL)
-                async with asyncio.timeout(10):
-                    while source._chromium.browser.is_connected():
-                        await asyncio.sleep(0.01)
-                return [first.body, (await source.get(f"{site.address}/b")).body]
+                        with suppress(ProcessLookupError):
+                            os.kill(process.pid, signal.SIGKILL)
+                with pytest.raises(PageUnavailable, match="no answer"):
+                    await lost
+                return (await source.get(f"{site.address}/b")).body
             finally:
+                going.set()
                 await source.close()
 
-        bodies = asyncio.run(run())
-    assert b"<p>a</p>" in bodies[0] and b"<p>b</p>" in bodies[1]
+        assert b"<p>b</p>" in asyncio.run(run())
