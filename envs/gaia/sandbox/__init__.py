@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from skillevo.envs.gaia.sandbox.base import Language, Outcome, Sandbox
-from skillevo.envs.gaia.sandbox.docker import IMAGE, DockerSandbox, engine_answers
+from skillevo.envs.gaia.sandbox.docker import IMAGE, LABEL, DockerSandbox, engine_answers
 from skillevo.envs.gaia.sandbox.local import LocalSandbox
 
-__all__ = ["IMAGE", "DockerSandbox", "Language", "LocalSandbox", "Outcome", "Sandbox", "engine_answers"]
+__all__ = ["IMAGE", "LABEL", "DockerSandbox", "Language", "LocalSandbox", "Outcome", "Sandbox", "engine_answers"]

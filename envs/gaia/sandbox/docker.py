@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
+from typing import NoReturn
 
 from skillevo.envs.base import SkillevoError
 from skillevo.envs.gaia.sandbox.base import Language, Outcome
@@ -18,18 +19,22 @@ from skillevo.envs.gaia.sandbox.local import copy_files
 from skillevo.envs.gaia.sandbox.process import kill_group, run_process
 
 IMAGE = "python:3.12-slim"
+LABEL = "skillevo=gaia"
+"""On every container, so that what an engine's own crash left can be found: `docker ps -a --filter label=...`."""
+_FOLDER = "/work"
 _START = 300.0
 """Seconds for a container to start, which may have to fetch its image."""
 _GRACE = 15.0
 
 BOUNDS = (
     *("--network", "none", "--memory", "2g", "--memory-swap", "2g", "--cpus", "1", "--pids-limit", "256"),
-    *("--cap-drop", "ALL", "--security-opt", "no-new-privileges"),
+    *("--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--user", "0:0"),
 )
+"""Its user is root, whose the copied files are, but a root without any capability."""
 
 
 class DockerSandbox:
-    """One container for one episode.
+    """One container for one episode. It shares no folder with this machine: files are copied into it.
 
     Its first process reads from a pipe that this process holds: when this process ends, however it does, the pipe
     closes, that process ends, and the engine removes the container.
@@ -38,15 +43,11 @@ class DockerSandbox:
     def __init__(self, image: str = IMAGE) -> None:
         self._image = image
         self._name = f"skillevo-{secrets.token_hex(8)}"
-        self._folder: Path | None = None
         self._holder: asyncio.subprocess.Process | None = None
 
     async def start(self, files: Mapping[str, Path]) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="skillevo-sandbox-"))
-        self._folder.chmod(0o777)  # the container's root has no capabilities, not even over others' files
-        copy_files(files, self._folder)
-        run = ("docker", "run", "-i", "--rm", "--init", "--name", self._name, "--label", "skillevo=gaia", *BOUNDS)
-        place = ("-v", f"{self._folder}:/work", "-w", "/work", "-e", "HOME=/work", self._image)
+        run = ("docker", "run", "-i", "--rm", "--init", "--name", self._name, "--label", LABEL, *BOUNDS)
+        place = ("-w", _FOLDER, "-e", f"HOME={_FOLDER}", self._image)
         holder = self._holder = await asyncio.create_subprocess_exec(
             *(*run, *place, "sh", "-c", "echo ready; cat"),
             stdin=asyncio.subprocess.PIPE,
@@ -62,9 +63,14 @@ class DockerSandbox:
             line = b""
         if line.strip() != b"ready":
             said = b"it took too long" if holder.returncode is None else await holder.stderr.read(2_000)
-            await self.close()
-            why = " ".join(said.decode("utf-8", "replace").split())
-            raise SkillevoError(f"the container for {self._image} did not start: {why}")
+            await self._fail("did not start", said.decode("utf-8", "replace"))
+        with tempfile.TemporaryDirectory(prefix="skillevo-sandbox-") as staged:
+            await asyncio.to_thread(copy_files, files, Path(staged))
+            copied = await run_process(
+                ("docker", "cp", f"{staged}/.", f"{self._name}:{_FOLDER}"), timeout=_START, limit=2_000
+            )
+        if copied.code != 0:
+            await self._fail("did not take the files", copied.output)
 
     async def run(self, language: Language, code: str, timeout: float, limit: int) -> Outcome:
         inner, stdin = (("python3", "-"), code) if language == "python" else (("bash", "-c", code), "")
@@ -82,9 +88,10 @@ class DockerSandbox:
                 await run_process(("docker", "kill", self._name), timeout=_GRACE, limit=200)
             kill_group(holder.pid)
             await holder.wait()
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder = None
+
+    async def _fail(self, what: str, said: str) -> NoReturn:
+        await self.close()
+        raise SkillevoError(f"the container for {self._image} {what}: {' '.join(said.split())}")
 
 
 @lru_cache(maxsize=1)

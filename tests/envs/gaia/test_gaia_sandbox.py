@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from skillevo.envs.gaia.sandbox import DockerSandbox, LocalSandbox, Outcome, Sandbox, engine_answers
+from skillevo.envs.gaia.sandbox import LABEL, DockerSandbox, LocalSandbox, Outcome, Sandbox, engine_answers
 
 needs_docker = pytest.mark.skipif(not engine_answers(), reason="no container engine answers")
 KINDS = [LocalSandbox, pytest.param(DockerSandbox, marks=(pytest.mark.docker, needs_docker))]
@@ -29,13 +29,26 @@ def running(sign: str) -> list[int]:
     return found
 
 
-def gone(sign: str) -> bool:
-    """Whether they all end soon: the kernel needs a moment."""
-    for _ in range(100):
-        if not running(sign):
-            return True
+def soon(holds: Callable[[], bool]) -> bool:
+    """Whether it comes to hold: a kernel needs a moment, and an engine some."""
+    until = time.monotonic() + 20
+    while not (held := holds()) and time.monotonic() < until:
         time.sleep(0.05)
-    return False
+    return held
+
+
+def gone(sign: str) -> bool:
+    return soon(lambda: not running(sign))
+
+
+def containers() -> set[str]:
+    """Ours, running or not; empty where no engine answers."""
+    if not engine_answers():
+        return set()
+    listed = subprocess.run(
+        ("docker", "ps", "-aq", "--filter", f"label={LABEL}"), capture_output=True, text=True, check=True
+    )
+    return set(listed.stdout.split())
 
 
 @pytest.mark.parametrize("make", KINDS)
@@ -64,6 +77,30 @@ def test_code_runs_beside_the_files(make: Callable[[], Sandbox], tmp_path: Path)
     assert much == Outcome("x" * 100, 0, True)
     assert slow == Outcome("on\n", None)
     assert broken.code == 1 and "ZeroDivisionError" in broken.output
+
+
+@pytest.mark.docker
+@needs_docker
+def test_a_container_reaches_neither_network_nor_this_machine(tmp_path: Path) -> None:
+    (tmp_path / "private.txt").write_text("of this user alone")
+    (tmp_path / "private.txt").chmod(0o600)
+    looks = (
+        "cat private.txt && echo more >> private.txt && echo; ls /sys/class/net; grep CapEff /proc/self/status; "
+        "grep -c ' /work ' /proc/self/mounts; cat /sys/fs/cgroup/pids.max /sys/fs/cgroup/pids/pids.max 2>/dev/null; true"
+    )
+
+    async def go() -> Outcome:
+        box = DockerSandbox()
+        try:
+            await box.start({"private.txt": tmp_path / "private.txt"})
+            return await box.run("bash", looks, 20, 1_000)
+        finally:
+            await box.close()
+
+    said = asyncio.run(go()).output.split("\n")
+    assert said[0] == "of this user alone" and said[1:4] == ["lo", "CapEff:\t0000000000000000", "0"]
+    assert said[4:] == ["256", ""]
+    assert (tmp_path / "private.txt").read_text() == "of this user alone"
 
 
 def test_code_gets_no_keys_and_its_folder_is_removed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,16 +164,17 @@ from skillevo.harness.play import Conditioning, PlayRules, play
 from skillevo.harness.policies.oracle import OraclePolicy
 
 instance = load_panel("pocket-test").instances[0]
-env = make_env(instance, GaiaOptions(sandbox="local"))
+env = make_env(instance, GaiaOptions(sandbox=sys.argv[2]))
 policy = OraclePolicy(lambda _: [f"bash[{sys.argv[1]} & setsid {sys.argv[1]} & {sys.argv[1]}]"])
 asyncio.run(play(env, instance, EpisodeKey(instance.id), 0, policy, Conditioning(), PlayRules()))
 """
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
-def test_an_interrupted_run_leaves_no_process(how: signal.Signals, tmp_path: Path) -> None:
-    sign = f"sleep 73{how.value}{os.getpid()}"
-    run = subprocess.Popen([sys.executable, "-c", RUN, sign], stderr=subprocess.DEVNULL, cwd=tmp_path)
+@pytest.mark.parametrize("kind", ["local", pytest.param("docker", marks=(pytest.mark.docker, needs_docker))])
+def test_an_interrupted_run_leaves_no_process_and_no_container(kind: str, how: signal.Signals, tmp_path: Path) -> None:
+    sign, before = f"sleep 73{how.value}{os.getpid()}", containers()
+    run = subprocess.Popen([sys.executable, "-c", RUN, sign, kind], stderr=subprocess.DEVNULL, cwd=tmp_path)
     try:
         for _ in range(600):
             if len([p for p in running(sign) if p != run.pid]) >= 3:
@@ -147,6 +185,7 @@ def test_an_interrupted_run_leaves_no_process(how: signal.Signals, tmp_path: Pat
         run.send_signal(how)
         run.wait(timeout=30)
         assert gone(sign)
+        assert soon(lambda: containers() <= before)
     finally:
         run.kill()
         run.wait()
