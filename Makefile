@@ -69,7 +69,7 @@ test-train: .venv-train/.installed ## the tests that need torch and transformers
 	@OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 .venv-train/bin/pytest -rs -n $(WORKERS) tests/harness/trainer tests/harness/methods tests/harness/pocket tests/harness/cli/test_train.py tests/harness/cli/test_compare.py $(ARGS)
 
 test-docker: $(READY) ## GAIA's tools in containers; skipped where no engine answers
-	@$(BIN)/pytest -rs -m docker tests/envs/gaia $(ARGS)
+	@$(BIN)/pytest -rs -m docker tests/envs/gaia tests/tasks $(ARGS)
 
 test-evals: .venv-evals/.installed ## GAIA's scorer against the copy in inspect-evals (makes .venv-evals)
 	@.venv-evals/bin/pytest -rs -m evals tests/envs/gaia $(ARGS)

@@ -45,6 +45,8 @@ class Benchmark:
         prompt: the preset that language models act through, unless told otherwise.
         check_installed: asked before anything is played: raises a SkillevoError where what the options ask for is
             not on this machine.
+        without_model: options that are others by default where no language model plays (embedded policies, `validate`,
+            `replay`): what only a model makes use of need not be on this machine then.
         judging: how a model judges answers where the options ask for one; None where the verifier always suffices.
     """
 
@@ -68,6 +70,7 @@ class Benchmark:
     known_limit: Callable[[TaskInstance], str] = lambda instance: ""
     prompt: str = "zeroshot-tags"
     check_installed: Callable[[Any], None] = lambda options: None
+    without_model: Mapping[str, Any] = field(default_factory=dict)
     judging: Judging | None = None
 
     def plans(self, instances: Iterable[TaskInstance]) -> Callable[[str], Sequence[str]]:

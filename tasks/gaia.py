@@ -6,14 +6,16 @@ from dataclasses import replace
 from typing import Literal
 
 from inspect_ai import Task, task
+from inspect_ai.model import get_model
 from inspect_ai.util import ComposeConfig, ComposeService, SandboxEnvironmentSpec
 
 from skillevo.envs.base import Env, TaskInstance
 from skillevo.envs.gaia import BENCHMARK, DEFAULT_PANEL, GaiaOptions, make_env
-from skillevo.envs.gaia.sandbox import IMAGE
+from skillevo.envs.gaia.sandbox import IMAGE, docker
 from skillevo.harness.play import PlayRules
 from skillevo.harness.policies.prompts import PromptOptions
 from skillevo.tasks._errors import plain_mistakes
+from skillevo.tasks._provider import PocketAPI
 from skillevo.tasks._sandbox import InspectSandbox
 from skillevo.tasks._task import load_shown, make_task
 
@@ -25,7 +27,7 @@ def gaia(
     limit: int | None = None,
     skill: str | list[str] | None = None,
     skill_mode: Literal["prompt", "tool"] = "prompt",
-    sandbox: Literal["auto", "docker", "local", "none"] = "auto",
+    sandbox: Literal["docker", "local", "none"] | None = None,
     image: str = IMAGE,
     tool_timeout: int = 60,
     page_chars: int = 8_000,
@@ -56,7 +58,8 @@ def gaia(
         limit: only the panel's first so many instances, as a panel of its own.
         skill: a SKILL.md, the folder of one, or a bank of them, that the model is shown; or several.
         skill_mode: whole in the `prompt`, or behind Inspect's `skill()` `tool`.
-        sandbox: where code runs: `docker`, `local` (no isolation), `none`, or `auto`: docker where an engine answers.
+        sandbox: where code runs: `docker`, `local` (no isolation) or `none`; by default docker, and none under a
+            pocket model, which runs no code.
         image: the container's.
         tool_timeout: seconds that one use of a tool may take.
         page_chars: characters of a document or of code's output that are shown at once.
@@ -84,7 +87,7 @@ def gaia(
     """
     with plain_mistakes():
         options = GaiaOptions(
-            sandbox=sandbox,
+            sandbox=_usual_sandbox() if sandbox is None else sandbox,
             image=image,
             tool_timeout=tool_timeout,
             page_chars=page_chars,
@@ -115,10 +118,30 @@ def gaia(
         )
 
 
+def _usual_sandbox() -> Literal["docker", "none"]:
+    try:
+        played_by_us = isinstance(get_model().api, PocketAPI)
+    except ValueError:  # no model yet: the task is made by hand
+        return "docker"
+    return "none" if played_by_us else "docker"
+
+
 def container(image: str) -> SandboxEnvironmentSpec:
-    """Inspect's docker sandbox with this image and no network."""
+    """Inspect's docker sandbox with this image, within the bounds of our own containers, and no network."""
     service = ComposeService(
-        image=image, command="tail -f /dev/null", init=True, network_mode="none", mem_limit="2g", cpus=1.0
+        image=image,
+        command="tail -f /dev/null",
+        init=True,
+        working_dir=docker.FOLDER,
+        environment={"HOME": docker.FOLDER},
+        network_mode="none",
+        mem_limit=docker.MEMORY,
+        memswap_limit=docker.MEMORY,
+        cpus=1.0,
+        pids_limit=docker.PROCESSES,
+        cap_drop=["ALL"],
+        security_opt=["no-new-privileges"],
+        user="0:0",
     )
     return SandboxEnvironmentSpec("docker", ComposeConfig(services={"default": service}))
 

@@ -120,13 +120,12 @@ def _check_installed(options: GaiaOptions) -> None:
         raise SkillevoError("GAIA's documents are read with markitdown: pip install 'skillevo[gaia]'")
     if options.sandbox == "docker" and not engine_answers():
         raise SkillevoError(
-            "sandbox=docker needs a container engine, and none answers: start it, or take -T sandbox=none (no code), "
-            "or -T sandbox=local, which runs the model's code on this machine without any isolation"
+            "python and bash run in containers (sandbox=docker), and no container engine answers: start one, or take "
+            "-T sandbox=none, which offers neither, or -T sandbox=local, which runs the model's code on this machine "
+            "without any isolation"
         )
     if options.sandbox == "local":
         print("WARNING: sandbox=local runs the model's code on this machine, without isolation", file=sys.stderr)
-    if options.sandbox == "none":
-        print("note: sandbox=none: python and bash are not offered", file=sys.stderr)
 
 
 BENCHMARK = Benchmark(
@@ -149,4 +148,5 @@ BENCHMARK = Benchmark(
     known_limit=_without_answer,
     prompt="tools",
     check_installed=_check_installed,
+    without_model={"sandbox": "none"},
 )

@@ -7,10 +7,10 @@ from typing import Literal, get_args
 
 from skillevo.envs.base import SkillevoError
 from skillevo.envs.checks import check_amount, check_flag, check_one_of, check_whole
-from skillevo.envs.gaia.sandbox import IMAGE, engine_answers
+from skillevo.envs.gaia.sandbox import IMAGE
 from skillevo.envs.pages.search import check_endpoint
 
-SandboxKind = Literal["auto", "docker", "local", "none"]
+SandboxKind = Literal["docker", "local", "none"]
 PagesKind = Literal["none", "replay", "live", "browser"]
 
 
@@ -20,8 +20,7 @@ class GaiaOptions:
 
     Attributes:
         sandbox: where `python[...]` and `bash[...]` run: `docker`; `local`, on this machine without any isolation;
-            `none`, where both are not offered; `auto`: docker where an engine answers, else none. What is recorded is
-            what was found.
+            `none`, where both are not offered: the default of whoever runs no code (`Benchmark.without_model`).
         image: the container's.
         tool_timeout: seconds that one use of a tool may take.
         page_chars: characters of a document that are shown at once, and of what code prints.
@@ -35,7 +34,7 @@ class GaiaOptions:
         archive, record, allow, interval, robots: of these pages; as WebWalker's options of these names.
     """
 
-    sandbox: SandboxKind = "auto"
+    sandbox: SandboxKind = "docker"
     image: str = IMAGE
     tool_timeout: int = 60
     page_chars: int = 8_000
@@ -67,5 +66,3 @@ class GaiaOptions:
         check_flag("robots", self.robots)
         if self.record and self.pages in ("none", "replay"):
             raise SkillevoError("record=true keeps what is visited: it needs pages=live or pages=browser")
-        if self.sandbox == "auto":
-            object.__setattr__(self, "sandbox", "docker" if engine_answers() else "none")

@@ -66,7 +66,7 @@ class Sizer:
         known = [*OWN_OPTIONS, *known_options((benchmark.options, PlayRules))]
         if unknown := [k for k in given if k not in known]:
             raise SkillevoError(f"there is no option {unknown[0]!r}; {nearest(unknown[0], sorted(set(known)))}")
-        world = opt.fill(benchmark.options, given, "-T")
+        world = opt.of_player(benchmark, given, job.model.name)
         n, warning = self._panel(benchmark, panel.name, panel.root, world, panel.limit, panel.panel_hash)
         if not arm.evolves:
             episodes = arm.rollouts or 1

@@ -73,7 +73,8 @@ def check(
     edit = opt.fill(EditRules, given, "-T")
     opt.nothing_left(given, "-T", opt.names(EditRules), "generator check")
     benchmark = get_benchmark(task)
-    options = benchmark.options()
+    options = opt.of_player(benchmark, {}, model)
+    benchmark.check_installed(options)
     initial = load_skill(skill)
     first = benchmark.load_panel(panel or benchmark.default_panel, None, options).take(LOOKED_AT)
     play = Play(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, get_args, get_or
 
 from skillevo.envs.base import SkillevoError
 from skillevo.envs.checks import check_amount
+from skillevo.harness.policies import EMBEDDED
 
 if TYPE_CHECKING:
     from skillevo.envs.benchmark import Benchmark
@@ -49,14 +50,23 @@ def fill(kind: type[T], given: dict[str, str], flag: str, **defaults: Any) -> T:
     return kind(**values)
 
 
+def of_player(benchmark: Benchmark, given: dict[str, str], model: str) -> Any:
+    """The benchmark's options from text values, with the defaults of who plays; what is used is taken out of `given`.
+
+    Raises:
+        SkillevoError: a value that is not of the option's type.
+    """
+    return fill(benchmark.options, given, "-T", **(benchmark.without_model if model in EMBEDDED else {}))
+
+
 def of_world(benchmark: Benchmark, items: Sequence[str]) -> Any:
-    """The benchmark's options as `-T key=value` state them, where nothing else takes any.
+    """The benchmark's options as `-T key=value` state them, where nothing else takes any and no model plays.
 
     Raises:
         SkillevoError: it has no such option, or the option no such value.
     """
     given = pairs(items, "-T")
-    found = fill(benchmark.options, given, "-T")
+    found = fill(benchmark.options, given, "-T", **benchmark.without_model)
     nothing_left(given, "-T", names(benchmark.options), benchmark.name)
     return found
 

@@ -154,7 +154,8 @@ def read_plan(
         (kind,) = tables[name]
         return opt.fill(kind, values[name], "-T", **more)
 
-    world = opt.fill(benchmark.options, values["protocol"], "-T")
+    model = str(_needed(top, "model", "--model pocket/follower"))
+    world = opt.of_player(benchmark, values["protocol"], model)
     if benchmark.judging is not None and benchmark.judging.wanted(world):
         raise SkillevoError(
             "training asks no judge: its rewards are what the verifier says by itself, so leave -T verifier=judge to "
@@ -165,7 +166,7 @@ def read_plan(
     return TrainPlan(
         method=method,
         benchmark=benchmark,
-        model=str(_needed(top, "model", "--model pocket/follower")),
+        model=model,
         generator=str(_needed(top, "generator", "--generator FOLDER")),
         panel=str(top.get("panel") or benchmark.default_panel),
         limit=_whole(top, "limit"),

@@ -129,7 +129,7 @@ def make_setup(
     benchmark = get_benchmark(task)
     given = opt.pairs(task_options, "-T")
     known = [*OWN_OPTIONS, *known_options((benchmark.options, PlayRules))]
-    options = opt.fill(benchmark.options, given, "-T")
+    options = opt.of_player(benchmark, given, model)
     rules = opt.fill(PlayRules, given, "-T", step_cap=benchmark.step_cap)
     root = given.pop("root", None)
     react = method.name == "react"

@@ -1,18 +1,17 @@
 """`skillevo/gaia` and a real model path: an OpenAI-compatible server on this machine, reached over HTTP."""
 
-import json
 import re
-import threading
 import zipfile
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 from inspect_ai.log import read_eval_log
+from model_server import Messages, ModelServer, model_server
 from toy_task import Evaluate
 
+from skillevo.envs.base import SkillevoError
 from skillevo.envs.gaia import load_panel
 from skillevo.harness.cli.main import app
 
@@ -22,69 +21,34 @@ pytest.importorskip("markitdown", reason="GAIA's documents need markitdown")
 SECRET = "the harbour master's cat"
 
 
-class Server(BaseHTTPRequestHandler):
-    """A model of a few lines: it reads the first file by a tool call, and then answers with a column's sum."""
-
-    asked: list[dict[str, Any]]
-
-    def do_POST(self) -> None:
-        request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.asked.append({"path": self.path, **request})
-        body = json.dumps(
-            {
-                "id": "x",
-                "object": "chat.completion",
-                "created": 0,
-                "model": request["model"],
-                "choices": [{"index": 0, "finish_reason": "tool_calls", "message": self.reply(request["messages"])}],
-                "usage": {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15},
-            }
-        ).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def reply(self, messages: list[dict[str, Any]]) -> dict[str, Any]:
-        opening, last = str(messages[0]["content"]), str(messages[-1]["content"])
-        if messages[-1]["role"] == "tool":
-            column = re.search(r"sum of the column '(\w+)'", opening)
-            head, *rows = [line.split(",") for line in last.splitlines()[1:] if "," in line] or [[""]]
-            known = column is not None and column[1] in head
-            total = sum(int(row[head.index(column[1])]) for row in rows) if column and known else "unknown"
-            call = ("answer", {"answer": str(total)})
-        elif file := re.search(r"- (\S+) \(", opening):
-            call = ("read_file", {"name": file[1]})
-        else:
-            call = ("calculate", {"expression": "6 * 7"})
-        function = {"name": call[0], "arguments": json.dumps(call[1])}
-        calls = [{"id": f"call{len(messages)}", "type": "function", "function": function}]
-        return {"role": "assistant", "content": None, "tool_calls": calls}
-
-    def log_message(self, *_: Any) -> None: ...
+def add_up(messages: Messages) -> tuple[str, dict[str, str]]:
+    """Read the first file by a tool call, and then answer with a column's sum."""
+    opening, last = str(messages[0]["content"]), str(messages[-1]["content"])
+    if messages[-1]["role"] == "tool":
+        column = re.search(r"sum of the column '(\w+)'", opening)
+        head, *rows = [line.split(",") for line in last.splitlines()[1:] if "," in line] or [[""]]
+        known = column is not None and column[1] in head
+        total = sum(int(row[head.index(column[1])]) for row in rows) if column and known else "unknown"
+        return "answer", {"answer": str(total)}
+    if file := re.search(r"- (\S+) \(", opening):
+        return "read_file", {"name": file[1]}
+    return "calculate", {"expression": "6 * 7"}
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[ThreadingHTTPServer]:
+def server() -> Iterator[ModelServer]:
     """One for all tests: Inspect keeps a model that it has made, and with it the address that it reaches."""
-    handler = type("Handler", (Server,), {"asked": []})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
+    with model_server(add_up) as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture
-def asked(server: ThreadingHTTPServer, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+def asked(server: ModelServer, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """What the server was sent in this test; it is reached as `openai-api/nearby/...`."""
-    monkeypatch.setenv("NEARBY_BASE_URL", f"http://127.0.0.1:{server.server_port}/v1")
-    monkeypatch.setenv("NEARBY_API_KEY", "none")
-    seen: list[dict[str, Any]] = server.RequestHandlerClass.asked  # type: ignore[attr-defined]
-    seen.clear()
-    return seen
+    for name, value in server.environment.items():
+        monkeypatch.setenv(name, value)
+    server.asked.clear()
+    return server.asked
 
 
 def test_a_model_over_http_acts_by_tool_calls_in_both_drivers(
@@ -105,6 +69,17 @@ def test_a_model_over_http_acts_by_tool_calls_in_both_drivers(
         assert [t["observation"] for t in turns] == [m.text for m in by_us[name] if m.role == "user"][:-1]
     last = [a["messages"] for a in asked if len(a["messages"]) > 2]
     assert last and all(m[-1]["role"] == "tool" and m[-1]["tool_call_id"] == "call1" for m in last)
+
+
+def test_code_runs_in_containers_but_for_models_that_run_none(
+    evaluate: Evaluate, asked: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("skillevo.envs.gaia.engine_answers", lambda: False)
+    log = evaluate("skillevo/gaia", "pocket/follower", task_args={"limit": 1})
+    assert log.eval.metadata is not None and log.eval.metadata["options"]["sandbox"] == "none"
+    with pytest.raises(SkillevoError, match="no container engine answers: start one, or take -T sandbox=none"):
+        evaluate("skillevo/gaia", "openai-api/nearby/adder", task_args={"limit": 1})
+    assert not asked
 
 
 @pytest.fixture

@@ -21,13 +21,16 @@ from skillevo.envs.gaia.sandbox.process import kill_group, run_process
 IMAGE = "python:3.12-slim"
 LABEL = "skillevo=gaia"
 """On every container, so that what an engine's own crash left can be found: `docker ps -a --filter label=...`."""
-_FOLDER = "/work"
+MEMORY, PROCESSES = "2g", 256
+FOLDER = "/work"
+"""Where the files lie and code runs."""
 _START = 300.0
 """Seconds for a container to start, which may have to fetch its image."""
 _GRACE = 15.0
 
 BOUNDS = (
-    *("--network", "none", "--memory", "2g", "--memory-swap", "2g", "--cpus", "1", "--pids-limit", "256"),
+    *("--network", "none", "--memory", MEMORY, "--memory-swap", MEMORY, "--cpus", "1"),
+    *("--pids-limit", str(PROCESSES)),
     *("--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--user", "0:0"),
 )
 """Its user is root, whose the copied files are, but a root without any capability."""
@@ -47,7 +50,7 @@ class DockerSandbox:
 
     async def start(self, files: Mapping[str, Path]) -> None:
         run = ("docker", "run", "-i", "--rm", "--init", "--name", self._name, "--label", LABEL, *BOUNDS)
-        place = ("-w", _FOLDER, "-e", f"HOME={_FOLDER}", self._image)
+        place = ("-w", FOLDER, "-e", f"HOME={FOLDER}", self._image)
         holder = self._holder = await asyncio.create_subprocess_exec(
             *(*run, *place, "sh", "-c", "echo ready; cat"),
             stdin=asyncio.subprocess.PIPE,
@@ -67,7 +70,7 @@ class DockerSandbox:
         with tempfile.TemporaryDirectory(prefix="skillevo-sandbox-") as staged:
             await asyncio.to_thread(copy_files, files, Path(staged))
             copied = await run_process(
-                ("docker", "cp", f"{staged}/.", f"{self._name}:{_FOLDER}"), timeout=_START, limit=2_000
+                ("docker", "cp", f"{staged}/.", f"{self._name}:{FOLDER}"), timeout=_START, limit=2_000
             )
         if copied.code != 0:
             await self._fail("did not take the files", copied.output)

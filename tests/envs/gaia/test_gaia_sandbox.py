@@ -5,50 +5,16 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from left_behind import containers, gone, running, soon
 
-from skillevo.envs.gaia.sandbox import LABEL, DockerSandbox, LocalSandbox, Outcome, Sandbox, engine_answers
+from skillevo.envs.gaia.sandbox import DockerSandbox, LocalSandbox, Outcome, Sandbox, engine_answers
 
 needs_docker = pytest.mark.skipif(not engine_answers(), reason="no container engine answers")
 KINDS = [LocalSandbox, pytest.param(DockerSandbox, marks=(pytest.mark.docker, needs_docker))]
-
-
-def running(sign: str) -> list[int]:
-    """Processes whose command line holds this text."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            if sign in entry.read_bytes().replace(b"\0", b" ").decode(errors="replace"):
-                found.append(int(entry.parent.name))
-        except OSError:
-            continue
-    return found
-
-
-def soon(holds: Callable[[], bool]) -> bool:
-    """Whether it comes to hold: a kernel needs a moment, and an engine some."""
-    until = time.monotonic() + 20
-    while not (held := holds()) and time.monotonic() < until:
-        time.sleep(0.05)
-    return held
-
-
-def gone(sign: str) -> bool:
-    return soon(lambda: not running(sign))
-
-
-def containers() -> set[str]:
-    """Ours, running or not; empty where no engine answers."""
-    if not engine_answers():
-        return set()
-    listed = subprocess.run(
-        ("docker", "ps", "-aq", "--filter", f"label={LABEL}"), capture_output=True, text=True, check=True
-    )
-    return set(listed.stdout.split())
 
 
 @pytest.mark.parametrize("make", KINDS)
@@ -86,7 +52,7 @@ def test_a_container_reaches_neither_network_nor_this_machine(tmp_path: Path) ->
     (tmp_path / "private.txt").chmod(0o600)
     looks = (
         "cat private.txt && echo more >> private.txt && echo; ls /sys/class/net; grep CapEff /proc/self/status; "
-        "grep -c ' /work ' /proc/self/mounts; cat /sys/fs/cgroup/pids.max /sys/fs/cgroup/pids/pids.max 2>/dev/null; true"
+        "grep -c ' /work ' /proc/self/mounts; cat /sys/fs/cgroup/pids.max /sys/fs/cgroup/pids/pids.max 2>&-; true"
     )
 
     async def go() -> Outcome:
@@ -176,12 +142,7 @@ def test_an_interrupted_run_leaves_no_process_and_no_container(kind: str, how: s
     sign, before = f"sleep 73{how.value}{os.getpid()}", containers()
     run = subprocess.Popen([sys.executable, "-c", RUN, sign, kind], stderr=subprocess.DEVNULL, cwd=tmp_path)
     try:
-        for _ in range(600):
-            if len([p for p in running(sign) if p != run.pid]) >= 3:
-                break
-            time.sleep(0.05)
-        else:
-            pytest.fail("the tool never started")
+        assert soon(lambda: len([p for p in running(sign) if p != run.pid]) >= 3), "the tool never started"
         run.send_signal(how)
         run.wait(timeout=30)
         assert gone(sign)

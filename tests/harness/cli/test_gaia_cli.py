@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from test_cli import skillevo
 
 from skillevo.envs.gaia import load_panel
 from skillevo.envs.gaia.data import RELEASED
+from skillevo.harness.report.comparable import comparable
+from skillevo.harness.report.runs import load_runs
 from skillevo.harness.skills import Skill
 
 pytest.importorskip("markitdown", reason="GAIA's documents need markitdown")
@@ -39,10 +42,43 @@ def release(tmp_path: Path) -> Path:
     return tmp_path / "release"
 
 
+@pytest.fixture
+def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+
+
+def sandbox_of(run: Path) -> str:
+    return str(tomllib.loads((run / "run.toml").read_text())["protocol"]["sandbox"])
+
+
+@pytest.mark.usefixtures("no_engine")
+def test_a_model_is_refused_without_an_engine_and_told_the_ways_out(tmp_path: Path) -> None:
+    run = ("eval", "gaia", "--method", "no_skill", "--model", "mockllm/model", "--limit", "1", "--no-log", "--json")
+    refused = skillevo(*run, "--name", "r", cwd=tmp_path, ok=False)
+    assert refused.returncode == 2 and not (tmp_path / "runs").exists()
+    assert all(way in refused.stderr for way in ("start one", "-T sandbox=none", "-T sandbox=local"))
+    for kind, warned in (("none", False), ("local", True)):
+        found = skillevo(*run, "--name", kind, "-T", f"sandbox={kind}", "-T", "step_cap=1", cwd=tmp_path)
+        assert ("WARNING: sandbox=local" in found.stderr) == warned
+        assert sandbox_of(tmp_path / "runs" / kind) == kind
+    loaded = load_runs([tmp_path / "runs" / kind for kind in ("none", "local")])
+    _, apart = comparable(loaded.runs)
+    assert "protocol.sandbox is none and local" in map(str, apart.apart)
+
+
+@pytest.mark.usefixtures("no_engine")
+@pytest.mark.parametrize("model", ["oracle", "random", "pocket/follower"])
+def test_what_is_no_language_model_needs_no_engine(model: str, tmp_path: Path) -> None:
+    run = ("eval", "gaia", "--method", "no_skill", "--model", model, "--limit", "3", "--no-log", "--json")
+    result = json.loads(skillevo(*run, "--name", "r", cwd=tmp_path).stdout)
+    assert not result["errors"] and sandbox_of(tmp_path / "runs" / "r") == "none"
+    skillevo("validate", "gaia", "--limit", "1", cwd=tmp_path)
+
+
 def test_skill_r1_runs_unchanged(tmp_path: Path) -> None:
     Skill("sum", "Sum up.", SUM).write(tmp_path)
     run = skillevo("eval", "gaia", "--method", "skill_r1_inference", "--model", "pocket/follower", "--skill", "sum",
-                   *EVOLVING, "--limit", "4", "-T", "sandbox=none", cwd=tmp_path)  # fmt: skip
+                   *EVOLVING, "--limit", "4", cwd=tmp_path)  # fmt: skip
     result = json.loads(run.stdout)
     assert result["played"] == 16
     # The skill sums the one ledger; what the mock generator wrote in its place says nothing.
