@@ -95,6 +95,7 @@ class Step(NamedTuple):
     reward: float
     done: bool
     info: Mapping[str, Any] = {}
+    """Of the world's own making, never read from what it shows; its `note` is kept with the turn."""
 
 
 @runtime_checkable

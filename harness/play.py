@@ -229,7 +229,8 @@ async def play(
                     episode.stop_reason = StopReason.INVALID_ACTION
                     break
                 at_fault = StopReason.ENV_ERROR
-                step_observation, reward, done, _ = await env.step(action.text)
+                step_observation, reward, done, info = await env.step(action.text)
+                note = info.get("note") or note
             turns.append(_turn(observation, action, reward, done, note, sent=not action.thought))
             turn.observation = observation = step_observation
             episode.final = observation.text

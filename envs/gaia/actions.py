@@ -17,6 +17,9 @@ BASH = "bash[<command>]"
 VISIT = "visit[<address>]"
 SEARCH = "search[<query>]"
 
+TOOL_ERROR = "the tool came to an error"
+"""The note on a turn whose tool did: what a file, a page or a program says cannot pass for one."""
+
 
 class Call(NamedTuple):
     """One use of a tool."""

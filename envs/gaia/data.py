@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -82,9 +83,14 @@ def read_split(folder: Path, split: str) -> tuple[Task, ...]:
     """All questions of a split, in the release's order.
 
     Raises:
-        DataError: a file is missing, or not what the release has.
+        DataError: a file is missing, not what the release has, or has two tasks of one id.
     """
-    return tuple(_task(row, folder, split) for row in _rows(folder, split))
+    file = _metadata(folder, split)
+    tasks = tuple(_task(row, folder, split) for row in _rows(file))
+    for ident, times in Counter(t.id for t in tasks).items():
+        if times > 1:
+            raise DataError(f"{file} has {times} tasks of the id {ident!r}, and an id names one: keep one row of it")
+    return tasks
 
 
 def cache_folder() -> Path:
@@ -101,20 +107,24 @@ def _snapshot(*, local_only: bool) -> Path:
     return Path(found)
 
 
-def _rows(folder: Path, split: str) -> Sequence[Mapping[str, Any]]:
+def _metadata(folder: Path, split: str) -> Path:
     place = folder / "2023" / split
-    parquet, lines = place / "metadata.parquet", place / "metadata.jsonl"
+    for name in ("metadata.parquet", "metadata.jsonl"):
+        if (place / name).exists():
+            return place / name
+    raise DataError(f"{place} has neither metadata.parquet nor metadata.jsonl: no release of GAIA; {_WAY_OUT}")
+
+
+def _rows(file: Path) -> Sequence[Mapping[str, Any]]:
     try:
-        if parquet.exists():
+        if file.suffix == ".parquet":
             import pyarrow.parquet as pq
 
-            rows: list[Mapping[str, Any]] = pq.read_table(parquet, columns=list(_COLUMNS)).to_pylist()
-        elif lines.exists():
-            rows = [json.loads(line) for line in lines.read_text("utf-8").split("\n") if line.strip()]
+            rows: list[Mapping[str, Any]] = pq.read_table(file, columns=list(_COLUMNS)).to_pylist()
         else:
-            raise DataError(f"{place} has neither metadata.parquet nor metadata.jsonl: no release of GAIA; {_WAY_OUT}")
+            rows = [json.loads(line) for line in file.read_text("utf-8").split("\n") if line.strip()]
     except (OSError, ValueError, KeyError) as e:
-        raise DataError(f"{place} cannot be read as GAIA's metadata ({type(e).__name__})") from None
+        raise DataError(f"{file} cannot be read as GAIA's metadata ({type(e).__name__})") from None
     return rows
 
 

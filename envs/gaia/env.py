@@ -25,9 +25,9 @@ _SHOWN_FILES = 60
 class GaiaEnv:
     """One episode of one question.
 
-    The reward of an answer is 1 where it is right. Whatever a tool cannot do is an observation that begins with
-    "Error:"; only a sandbox that does not start ends the episode. Each piece of code starts afresh, in a folder with
-    copies of the files, where what code leaves stays until the episode ends.
+    The reward of an answer is 1 where it is right. Whatever a tool cannot do is an observation with "Error:" in it, and
+    its step is noted as one; only a sandbox that does not start ends the episode. Each piece of code starts afresh, in
+    a folder with copies of the files, where what code leaves stays until the episode ends.
     """
 
     def __init__(
@@ -86,17 +86,18 @@ class GaiaEnv:
         tool = self._tools.get(call.name) if call else None
         if call is None or tool is None:
             offered = ", ".join(self._forms)
-            return Step(self._see(f"Error: this is no action; there are {offered}"), 0.0, False)
+            return self._failed(f"Error: this is no action; there are {offered}")
         try:
             async with asyncio.timeout(self._options.tool_timeout + 30):  # tools have bounds of their own below this
-                seen = await tool(call.content)
+                return Step(await tool(call.content), 0.0, False)
         except TimeoutError:
-            seen = self._see(f"Error: {call.name} took too long and was ended")
+            return self._failed(f"Error: {call.name} took too long and was ended")
         except _Fatal as e:
             raise e.cause from None
+        except _CodeFailed as e:
+            return self._failed(str(e))
         except SkillevoError as e:
-            seen = self._see(f"Error: {e}")
-        return Step(seen, 0.0, False)
+            return self._failed(f"Error: {e}")
 
     async def close(self) -> None:
         if self._sandbox is not None and self._started:
@@ -128,6 +129,9 @@ class GaiaEnv:
         kinds = ((path, media_type(path)) for path in media) if self._options.media else ()
         shown = tuple(Attachment(str(path), kind) for path, kind in kinds if kind)
         return Observation(text, (), content_digest(self._history), self._forms, shown)
+
+    def _failed(self, text: str) -> Step:
+        return Step(self._see(text), 0.0, False, {"note": act.TOOL_ERROR})
 
     def _show(self, name: str, text: str) -> Observation:
         size = self._options.page_chars
@@ -173,7 +177,11 @@ class GaiaEnv:
             except SkillevoError as e:
                 raise _Fatal(e) from None
         limits = (float(self._options.tool_timeout), self._options.page_chars)
-        return self._see(_told(await self._sandbox.run(language, code, *limits), self._options))
+        outcome = await self._sandbox.run(language, code, *limits)
+        told = _told(outcome, self._options)
+        if outcome.code != 0:
+            raise _CodeFailed(told)
+        return self._see(told)
 
     async def _visit(self, address: str) -> Observation:
         assert self._pages is not None
@@ -189,6 +197,10 @@ class _Fatal(Exception):
 
     def __init__(self, cause: SkillevoError) -> None:
         self.cause = cause
+
+
+class _CodeFailed(Exception):
+    """Code that did not end well; with what it printed, and how it ended."""
 
 
 def _told(outcome: Outcome, options: GaiaOptions) -> str:

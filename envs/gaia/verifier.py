@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from skillevo.envs.base import Episode, TaskInstance, Verdict
-from skillevo.envs.gaia.actions import final_answer, read_action
+from skillevo.envs.gaia.actions import TOOL_ERROR, final_answer, read_action
 from skillevo.envs.gaia.scorer import is_correct
 
 
@@ -17,13 +17,12 @@ def verify(instance: TaskInstance, episode: Episode) -> Verdict:
     """1 for an answer that the official scorer counts as right, else 0; no answer and no known gold answer are 0.
 
     Parts: `steps`; `answered` (0 or 1: whether an answer could be extracted, right or wrong); `tools` (uses of
-    tools) and `tool_errors` (those that came to an error).
+    tools) and `tool_errors` (those that the world noted as errors).
     """
     answer, gold = answer_of(episode), instance.payload["answer"]
-    after = [t.observation for t in episode.turns[1:]] + [episode.final]
     used = [
-        seen
-        for turn, seen in zip(episode.turns, after, strict=False)
+        turn
+        for turn in episode.turns
         if turn.sent and (call := read_action(turn.action)) is not None and call.name != "answer"
     ]
     right = bool(answer) and gold is not None and is_correct(answer, str(gold))
@@ -31,6 +30,6 @@ def verify(instance: TaskInstance, episode: Episode) -> Verdict:
         "steps": float(episode.steps),
         "answered": float(bool(answer)),
         "tools": float(len(used)),
-        "tool_errors": float(sum("Error:" in seen[:6] or "\nError:" in seen[-60:] for seen in used)),
+        "tool_errors": float(sum(turn.note == TOOL_ERROR for turn in used)),
     }
     return Verdict(float(right), right, parts)

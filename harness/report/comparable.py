@@ -1,8 +1,8 @@
 """Which runs may stand in one table: those that differ in nothing but what the table is about.
 
 Methods, models and seeds are what tables compare. The panel, the benchmark's version (its verifier with it), the
-protocol and its three axes and the rollouts spent are what a comparison holds fixed; runs that differ in one of these
-are shown apart, with the difference named.
+protocol and its three axes, who judged answers and how, and the rollouts spent are what a comparison holds fixed; runs
+that differ in one of these are shown apart, with the difference named.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ def facets(run: Run) -> Mapping[str, str]:
     instances = len({r.instance for r in run.episodes})
     axes = config.get("protocol", {})
     protocol = {f"protocol.{k}": _text(v) for k, v in sorted(axes.items()) if k not in AXES}
+    judge = {f"judge.{k}": _text(v) for k, v in sorted(config.get("grader", {}).items())}
     # Which instances a training met, and how often, is its seed's affair; its size stands in its settings.
     spent = {} if run.command == "train" else {BUDGET: f"{len(run.episodes) / instances:g}" if instances else "0"}
     return {
@@ -57,6 +58,7 @@ def facets(run: Run) -> Mapping[str, str]:
         "panel": _text(config["panel"]["hash"]),
         **{axis: _text(axes.get(axis, "")) for axis in AXES},
         **protocol,
+        **judge,
         **spent,
     }
 

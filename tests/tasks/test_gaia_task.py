@@ -1,5 +1,6 @@
 """`skillevo/gaia` and a real model path: an OpenAI-compatible server on this machine, reached over HTTP."""
 
+import json
 import re
 import zipfile
 from collections.abc import Iterator
@@ -146,3 +147,13 @@ def test_the_release_is_read_as_it_is(release: Path) -> None:
     assert (panel.name, [i.tags["level"] for i in panel]) == ("validation (another release)", ["1", "2", "3"])
     assert [i.id for i in load_panel("validation-text", release)] == ["t2", "t3"]
     assert [i.id for i in load_panel("level3", release)] == ["t3"]
+
+
+def test_two_tasks_of_one_id_are_refused(tmp_path: Path) -> None:
+    place = tmp_path / "2023" / "validation"
+    place.mkdir(parents=True)
+    row = {"Question": "Who?", "Final answer": "Tom", "Level": 1, "file_name": ""}
+    lines = [json.dumps({**row, "task_id": ident}) for ident in ("a", "b", "a")]
+    (place / "metadata.jsonl").write_text("\n".join(lines))
+    with pytest.raises(SkillevoError, match=r"metadata\.jsonl has 2 tasks of the id 'a'"):
+        load_panel("validation", tmp_path)

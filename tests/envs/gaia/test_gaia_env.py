@@ -6,11 +6,15 @@ from typing import Any
 
 import pytest
 
-from skillevo.envs.base import Observation, SkillevoError, Step
+from skillevo.envs.base import EpisodeKey, Observation, SkillevoError, Step, TaskInstance
 from skillevo.envs.gaia import BENCHMARK, GaiaEnv, GaiaOptions, load_panel, make_env
+from skillevo.envs.gaia.actions import TOOL_ERROR
 from skillevo.envs.gaia.calculator import NoArithmetic, calculate
 from skillevo.envs.gaia.sandbox import LocalSandbox
 from skillevo.envs.pages import Page, PageProblem, PageUnavailable
+from skillevo.harness.play import Conditioning, PlayRules
+from skillevo.harness.play import play as run_episode
+from skillevo.harness.policies.oracle import OraclePolicy
 
 PLAIN = GaiaOptions(sandbox="none")
 HTML = b"<html><body><h1>Lamps</h1><a href='/b'>more</a></body></html>"
@@ -110,6 +114,31 @@ def test_code_of_many_lines_runs_on_copies(tmp_path: Path) -> None:
     assert "python[<code>]" in first.forms and ran.observation.text == "42"
     assert wiped.observation.text == "Error: exit status 2" and still.observation.text == "n.txt:\n41"
     assert first.admits(code)
+
+
+def test_tool_errors_are_counted_by_what_tools_did_not_by_what_texts_say(tmp_path: Path) -> None:
+    (tmp_path / "Error: a.txt").write_text("Error: no such thing\nError: exit status 1")
+    env = GaiaEnv(
+        {"Error: a.txt": tmp_path / "Error: a.txt"},
+        lambda a: True,
+        GaiaOptions(sandbox="local"),
+        sandbox=LocalSandbox(),
+    )
+    actions = [
+        "read_file[Error: a.txt]",
+        "bash[echo 'Error: exit status 2']",
+        "bash[echo fine; exit 2]",
+        "read_file[b.txt]",
+        "calculate[1 / 0]",
+        "visit[http://a.example/]",
+        "answer[x]",
+    ]
+    instance = TaskInstance("q", "gaia", "test", "What?", {"answer": "x"})
+    policy = OraclePolicy(lambda _: actions)
+    episode = asyncio.run(run_episode(env, instance, EpisodeKey("q"), 0, policy, Conditioning(), PlayRules()))
+    assert [t.note == TOOL_ERROR for t in episode.turns] == [False, False, True, True, True, True, False]
+    parts = BENCHMARK.verify(instance, episode).parts
+    assert (parts["tools"], parts["tool_errors"]) == (6, 4)
 
 
 class Stuck(LocalSandbox):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -262,6 +263,25 @@ def test_runs_that_differ_stand_apart(tmp_path: Path, changes: dict[str, Any], f
     with pytest.raises(SkillevoError, match=f"a and b cannot be compared: {facet} is .* and {second}"):
         demand_comparable([a, b])
     assert len(comparable([a, b], across=(facet,))) == 1
+
+
+JUDGE = {"name": "openai/a", "prompt": "judge-1", "prompt_sha256": "00", "sampling": {"temperature": 0.0}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"name": "openai/b"}, "judge.name is openai/a and openai/b"),
+        ({"prompt": "judge-2"}, "judge.prompt is judge-1 and judge-2"),
+        ({"sampling": {"temperature": 1.0}}, "judge.sampling is {'temperature': 0.0} and {'temperature': 1.0}"),
+    ],
+)
+def test_runs_that_other_judges_judged_stand_apart(tmp_path: Path, changes: dict[str, Any], told: str) -> None:
+    a, b = (load_run(make(tmp_path / n, grader={**JUDGE, **more})) for n, more in (("a", {}), ("b", changes)))
+    with pytest.raises(SkillevoError, match=re.escape(f"a and b cannot be compared: {told}")):
+        demand_comparable([a, b])
+    unjudged = load_run(make(tmp_path / "c"))
+    assert [len(g.runs) for g in comparable([a, b, unjudged])] == [1, 1, 1]
 
 
 def test_every_difference_is_named(tmp_path: Path) -> None:
