@@ -1,11 +1,11 @@
-"""What runs of code leave behind: processes by their command line, and containers of ours."""
+"""What runs of code leave behind: processes by their command line, and containers."""
 
 import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from skillevo.envs.gaia.sandbox import LABEL, engine_answers
+from skillevo.envs.gaia.sandbox import engine_answers
 
 
 def running(sign: str) -> list[int]:
@@ -32,11 +32,15 @@ def gone(sign: str) -> bool:
     return soon(lambda: not running(sign))
 
 
-def containers() -> set[str]:
-    """Ours, running or not; empty where no engine answers."""
+def containers(holding: str = "") -> set[str]:
+    """All containers, running or not, or those in which a process with this text runs; none where no engine answers."""
     if not engine_answers():
         return set()
-    listed = subprocess.run(
-        ("docker", "ps", "-aq", "--filter", f"label={LABEL}"), capture_output=True, text=True, check=True
-    )
-    return set(listed.stdout.split())
+    found = set(subprocess.check_output(("docker", "ps", "-aq"), text=True).split())
+    return {c for c in found if holding in _commands(c)} if holding else found
+
+
+def _commands(container: str) -> str:
+    """What runs in a container; empty for one that does not run."""
+    look = ("docker", "exec", container, "sh", "-c", "cat /proc/[0-9]*/cmdline")
+    return subprocess.run(look, capture_output=True, text=True, check=False).stdout.replace("\0", " ")

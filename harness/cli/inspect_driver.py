@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from dataclasses import asdict
 from importlib import import_module
 from inspect import signature
@@ -48,21 +50,25 @@ def play_inspect(
     with keeping(keep):
         task = make(**task_arguments(setup, make))
     name = setup.policy.name
-    (log,) = inspect_eval(
-        task,
-        model=get_model(
-            f"pocket/{name.removeprefix('pocket/')}" if name in EMBEDDED else name,
-            config=GenerateConfig.model_validate(dict(setup.generation)),
-        ),
-        epochs=setup.rollouts,
-        max_samples=workers,
-        log_dir=str(logs),
-        display="none",
-        fail_on_error=False,
-        model_roles={"grader": setup.judge.name} if setup.judge else None,
-    )
+    with redirect_stdout(sys.stderr):  # what is said of images; standard output is for results
+        ended = inspect_eval(
+            task,
+            model=get_model(
+                f"pocket/{name.removeprefix('pocket/')}" if name in EMBEDDED else name,
+                config=GenerateConfig.model_validate(dict(setup.generation)),
+            ),
+            epochs=setup.rollouts,
+            max_samples=workers,
+            log_dir=str(logs),
+            display="none",
+            fail_on_error=False,
+            model_roles={"grader": setup.judge.name} if setup.judge else None,
+        )
     if keep.mistakes:
         raise keep.mistakes[0]
+    if not ended or ended[0].status == "cancelled":  # Inspect keeps an interrupt to itself
+        raise KeyboardInterrupt
+    (log,) = ended
     if log.status != "success":
         why = f": {log.error.message}" if log.error else ""
         raise SkillevoError(
