@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, get_args, get_or
 
 from skillevo.envs.base import SkillevoError
 from skillevo.envs.checks import check_amount
-from skillevo.harness.policies import EMBEDDED
 
 if TYPE_CHECKING:
     from skillevo.envs.benchmark import Benchmark
@@ -56,6 +55,8 @@ def of_player(benchmark: Benchmark, given: dict[str, str], model: str) -> Any:
     Raises:
         SkillevoError: a value that is not of the option's type.
     """
+    from skillevo.harness.policies import EMBEDDED  # not at the top: `--help` answers at once
+
     return fill(benchmark.options, given, "-T", **(benchmark.without_model if model in EMBEDDED else {}))
 
 
