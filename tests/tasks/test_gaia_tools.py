@@ -100,7 +100,7 @@ def test_a_run_that_ends_while_a_tool_is_at_work_leaves_nothing_and_goes_on(
         environment = {**os.environ, **server.environment}
         run = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True)
         try:
-            assert soon(lambda: len(running(sign)) >= 3, 60), "the tool never started"
+            assert soon(lambda: len(running(sign)) >= 3, 240), "the tool never started"
             assert sandbox == "local" or soon(lambda: containers(holding=sign)), "the tool never started in a container"
             held = containers(holding=sign)
             run.send_signal(how)

@@ -142,7 +142,7 @@ def test_an_interrupted_run_leaves_no_process_and_no_container(kind: str, how: s
     sign = f"sleep 73{how.value}{os.getpid()}"
     run = subprocess.Popen([sys.executable, "-c", RUN, sign, kind], stderr=subprocess.DEVNULL, cwd=tmp_path)
     try:
-        assert soon(lambda: len([p for p in running(sign) if p != run.pid]) >= 3), "the tool never started"
+        assert soon(lambda: len([p for p in running(sign) if p != run.pid]) >= 3, 240), "the tool never started"
         assert kind == "local" or soon(lambda: containers(holding=sign)), "the tool never started in a container"
         held = containers(holding=sign)
         run.send_signal(how)
