@@ -75,6 +75,11 @@ class Arm:
         return int(described["generations"]) + 1 if described.get("score") == "best" else None
 
     @property
+    def graded(self) -> bool:
+        """Whether any episode's reward is another number than its success."""
+        return any(row.reward != row.success for run in self.runs for row in run.episodes)
+
+    @property
     def evolves(self) -> bool:
         """Whether it rewrote skills, generation by generation (best_of_n writes one generation to choose from)."""
         last = self.generations[-1] - (self.fresh is not None)

@@ -36,7 +36,7 @@ from skillevo.harness.report.tables import (
     training_table,
 )
 from skillevo.harness.report.tables.common import check_baseline
-from skillevo.harness.report.transfers import read_transfer
+from skillevo.harness.report.transfers import transfer_of
 from skillevo.harness.rundir import CONFIG
 
 
@@ -113,7 +113,7 @@ def assemble(loaded: Loaded, options: ReportOptions) -> Report:
     check_baseline(found, options.baseline)
     trained = make_arms([r for r in runs if r.command != EVAL])
     evaluated = tuple(arm for family in found for arm in family.arms)
-    transfers = {run.name: t for run in played if (t := read_transfer(run, notices)) is not None}
+    transfers = {run.name: t for run in played if (t := transfer_of(run)) is not None}
     tables: list[Table | None] = []
     figures: list[Figure | None] = []
     shown: set[str] = set()

@@ -131,7 +131,7 @@ def _seeds(both: _Both) -> Cell:
         return Cell()
     sd = sqrt(sum(float(np.var(m, ddof=1)) for m in means) / 2)
     gap = float(np.mean(means[0]) - np.mean(means[1]))
-    return _needed(lambda: seeds_needed(gap, sd, len(by_instance(both.own).names), power=POWER).number)
+    return _needed(lambda: seeds_needed(gap, sd, len(by_instance(both.own).names), power=POWER).number, both.picked)
 
 
 def _instances(both: _Both) -> Cell:
@@ -139,12 +139,12 @@ def _instances(both: _Both) -> Cell:
     gap, sd = float(found.values.mean()), float(found.values.std(ddof=1)) if len(found.values) > 1 else 0.0
     clustered = len(found.clusters) < len(found.names)
     marks = ("instances taken as independent; clusters make it more",) if clustered else ()
-    return _needed(lambda: instances_for_difference(gap, sd, POWER).number, marks)
+    return _needed(lambda: instances_for_difference(gap, sd, POWER).number, both.picked, marks)
 
 
-def _needed(count: Callable[[], int], marks: tuple[str, ...] = ()) -> Cell:
+def _needed(count: Callable[[], int], episodes: Selection, marks: tuple[str, ...] = ()) -> Cell:
     """A plan's number; nothing where equal methods leave nothing to plan."""
     try:
-        return Cell(f"{(n := count()):,}", n, marks=marks)
+        return Cell(f"{(n := count()):,}", n, episodes=episodes, marks=marks)
     except SkillevoError:
         return Cell()

@@ -120,8 +120,10 @@ def test_generations_mark_the_last_and_the_best(report: Report) -> None:
     assert [r[1].value for r in own] == [0, 1, 2, 3, 4] and "last" in own[4][1].text
     best = max(own[1:], key=lambda r: float(str(r[2].value)))
     assert "best" in best[1].text and best[2].strong
-    unions = [float(str(r[5].value)) for r in own]
-    assert unions == sorted(unions) and own[0][4].value == own[0][5].value
+    at = {c.key: i for i, c in enumerate(t.columns)}
+    unions = [float(str(r[at["union"]].value)) for r in own]
+    assert unions == sorted(unions) and own[0][at["any_of"]].value == unions[0]
+    assert all(r[at["success"]].value < r[at["reward"]].value for r in own), "reward has parts of a success"
 
 
 def test_ablations_are_of_one_setting_at_a_time(report: Report) -> None:
