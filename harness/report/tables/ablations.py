@@ -96,7 +96,7 @@ def _results(arm: Arm, measures: Measures) -> tuple[Cell, ...]:
         cells.share(measures.estimate(arm, "success", picked), picked),
         cells.share(measures.estimate(arm, "reward", picked), picked, percent=False),
         cells.rollouts(arm.rollouts, measures.select(arm, scored=False)),
-        cells.count(len(arm.runs)),
+        cells.count(len(arm.runs), episodes=picked),
     )
 
 

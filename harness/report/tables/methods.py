@@ -60,7 +60,7 @@ def methods_table(family: Family, measures: Measures, options: ReportOptions) ->
             cells.p_value(tests["reward", arm.label], both) if tested and ("reward", arm.label) in tests else Cell(),
             _lift(arm, family, measures),
             cells.amount(measures.estimate(arm, "steps", picked, any_of=False), picked),
-            cells.count(len(arm.runs)),
+            cells.count(len(arm.runs), episodes=picked),
             cells.rollouts(arm.rollouts, measures.select(arm, scored=False)),
             *(cells.text(arm.axis(axis)) for axis in AXES),
         )

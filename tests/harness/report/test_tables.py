@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from skillevo.harness.evaluation.statistics import cohens_h, holm, paired_d, see
 from skillevo.harness.report.build import Report, build_report
 from skillevo.harness.report.measures import Measures, estimate
 from skillevo.harness.report.options import ReportOptions
-from skillevo.harness.report.runs import load_runs
+from skillevo.harness.report.runs import load_run, load_runs
 from skillevo.harness.report.table import Cell, Table, letter
 from skillevo.harness.report.tables.common import published_rows
 from skillevo.harness.report.tables.costs import frontier
@@ -85,11 +86,14 @@ def _baselines(methods: Table) -> list[tuple[str, str]]:
     return pairs
 
 
+BOTH = ("difference", "p", "p_reward", "lift", "change", "h", "d", "area", "seeds", "instances")
+
+
 def test_differences_lead_to_both_sides(report: Report) -> None:
     for t in report.tables:
         for row in t.rows:
             for column, c in zip(t.columns, row, strict=True):
-                if column.key in ("difference", "p", "p_reward", "lift", "change", "h", "d", "area") and c.text:
+                if column.key in BOTH and c.text and t.id not in ("training", "runs"):
                     assert c.episodes and list(c.episodes.rows(report.runs)), (t.id, column.key)
 
 
@@ -103,15 +107,48 @@ def test_every_measured_cell_leads_to_its_episodes(report: Report) -> None:
                     continue
                 metric = "reward" if column.key == "reward" else "success"
                 any_of = True if column.key in ("any_of", "union") else None
-                generations = t.id.startswith("generations")
-                scores = measures.scores(
-                    arms[c.episodes.runs], metric, c.episodes, False if generations and metric == "reward" else any_of
-                )
+                if t.id.startswith("generations") and not any_of:
+                    any_of = False
+                scores = measures.scores(arms[c.episodes.runs], metric, c.episodes, any_of)
                 again = estimate(scores)
                 assert again.value == c.value and set(again.ids) == set(c.episodes.ids(report.runs))
                 assert len(again.ids) == c.more["n"] or any_of or arms[c.episodes.runs].any_of
                 checked += 1
     assert checked > 60
+
+
+def test_a_trainings_numbers_lead_to_its_steps(report: Report) -> None:
+    t, runs = table(report, "training"), {r.name: r for r in report.runs}
+    for row in t.rows:
+        found = dict(zip((c.key for c in t.columns), row, strict=True))
+        metrics = runs[found["run"].text].metrics
+        scores = [m["val_score"] for m in metrics if "val_score" in m]
+        for key, quantity, expected in (
+            ("steps", "step", 40),
+            ("start", "val_score", scores[0]),
+            ("best", "val_score", max(scores)),
+            ("end", "val_score", scores[-1]),
+            ("kl", "kl", sum(m["kl"] for m in metrics[-4:]) / 4),
+            ("zero_variance", "zero_variance", 100 * sum(m["zero_variance"] for m in metrics[-4:]) / 4),
+        ):
+            cell = found[key]
+            assert cell.steps and cell.steps.quantity == quantity and cell.value == pytest.approx(expected)
+            assert [metrics[i][quantity] for i in cell.steps.places] == cell.steps.values(runs[cell.steps.run])
+        assert len(found["kl"].steps.places) == 4 and found["best"].steps.places == (0, 20, 40)
+
+
+def test_an_account_leads_to_its_episodes_and_says_what_is_in_none(made: Path, tmp_path: Path) -> None:
+    run = next(p for p in sorted(made.iterdir()) if p.name.startswith("skill_r1_inference"))
+    shutil.copytree(run, tmp_path / "run")
+    dollars = sum(r.cost for r in load_run(run).episodes)
+    with (tmp_path / "run" / "run.toml").open("a") as f:
+        f.write(f"\n[spent]\ncost = {dollars + 8.0}\n")
+    t = table(build_report([tmp_path / "run"]), "cost-")
+    (row,) = t.rows
+    found = dict(zip((c.key for c in t.columns), row, strict=True))
+    assert found["cost"].marks == ("1.0000 of it is in no episode: writing skills, and what was cut short or dropped",)
+    assert found["cost"].episodes and found["cost"].value == pytest.approx((dollars + 8.0) / 8)
+    assert found["input"].episodes and not found["input"].marks
 
 
 def test_generations_mark_the_last_and_the_best(report: Report) -> None:
