@@ -196,10 +196,12 @@ def _styles(figure: Figure, theme: Theme) -> Mapping[str, Mapping[str, Any]]:
         elif series.style == "mean":
             look = {"color": theme.ink, "marker": "o", "linestyle": "-"}
         else:
+            # Where colours begin again, markers and dashes are others.
+            lap = i // len(COLOURS)
             look = {
                 "color": COLOURS[i % len(COLOURS)],
-                "marker": MARKERS[i % len(MARKERS)],
-                "linestyle": DASHES[(i // 2) % len(DASHES)],
+                "marker": MARKERS[(i + lap) % len(MARKERS)],
+                "linestyle": DASHES[(i // 2 + lap) % len(DASHES)],
             }
         found[series.name] = look
     return found

@@ -25,6 +25,7 @@ COLUMNS = (
 )
 
 
+UNPLAYED = "not all of it is in the episodes: writing skills costs, too, and what was cut short or dropped"
 SPENT = ("input_tokens", "output_tokens", "cost")
 
 
@@ -95,9 +96,9 @@ def cost_table(family: Family, measures: Measures) -> Table:
             name_of(arm),
             cells.share(found[arm.label], measures.select(arm)),
             cells.rollouts(c.rollouts, every),
-            _spent(f"{c.tokens_in:,.0f}", c.tokens_in, every, f"{c.unplayed['input_tokens']:,.0f}"),
-            _spent(f"{c.tokens_out:,.0f}", c.tokens_out, every, f"{c.unplayed['output_tokens']:,.0f}"),
-            _spent(f"{c.dollars:.4f}" if priced else "?", c.dollars, every, f"{c.unplayed['cost']:.4f}", mark),
+            _spent(f"{c.tokens_in:,.0f}", c.tokens_in, every, c.unplayed["input_tokens"]),
+            _spent(f"{c.tokens_out:,.0f}", c.tokens_out, every, c.unplayed["output_tokens"]),
+            _spent(f"{c.dollars:.4f}" if priced else "?", c.dollars, every, c.unplayed["cost"], mark),
             cells.count(c.seconds, 3, every),
             cells.text("yes" if best[arm.label] else ""),
         )
@@ -116,8 +117,9 @@ def cost_table(family: Family, measures: Measures) -> Table:
     )
 
 
-def _spent(text: str, value: float, episodes: Selection, unplayed: str, marks: tuple[str, ...] = ()) -> Cell:
-    """An account's entry: its episodes, and what of it is in none of them."""
-    if float(unplayed.replace(",", "")) > 0:
-        marks = (*marks, f"{unplayed} of it is in no episode: writing skills, and what was cut short or dropped")
-    return Cell(text, value, episodes=episodes, marks=marks)
+def _spent(text: str, value: float, episodes: Selection, unplayed: float, marks: tuple[str, ...] = ()) -> Cell:
+    """An account's entry: its episodes, and how much of it is in none of them."""
+    # An account sums in another order than its episodes.
+    if unplayed <= 1e-9 * value:
+        return Cell(text, value, episodes=episodes, marks=marks)
+    return Cell(text, value, {"in_no_episode": unplayed}, episodes, (*marks, UNPLAYED))

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from skillevo.harness.evaluation.statistics import cohens_h, holm, paired_d, seeded_difference, seeded_mean, seeded_test
-from skillevo.harness.report.build import Report, build_report
+from skillevo.harness.report.build import Report, assemble, build_report
 from skillevo.harness.report.measures import Measures, estimate
 from skillevo.harness.report.options import ReportOptions
-from skillevo.harness.report.runs import load_run, load_runs
+from skillevo.harness.report.runs import Loaded, load_run, load_runs
 from skillevo.harness.report.table import Cell, Table, letter
 from skillevo.harness.report.tables.common import published_rows
-from skillevo.harness.report.tables.costs import frontier
+from skillevo.harness.report.tables.costs import UNPLAYED, frontier
 from skillevo.harness.report.writers import table_json
 
 
@@ -146,7 +147,7 @@ def test_an_account_leads_to_its_episodes_and_says_what_is_in_none(made: Path, t
     t = table(build_report([tmp_path / "run"]), "cost-")
     (row,) = t.rows
     found = dict(zip((c.key for c in t.columns), row, strict=True))
-    assert found["cost"].marks == ("1.0000 of it is in no episode: writing skills, and what was cut short or dropped",)
+    assert found["cost"].more["in_no_episode"] == pytest.approx(1) and found["cost"].marks == (UNPLAYED,)
     assert found["cost"].episodes and found["cost"].value == pytest.approx((dollars + 8.0) / 8)
     assert found["input"].episodes and not found["input"].marks
 
@@ -169,6 +170,35 @@ def test_ablations_are_of_one_setting_at_a_time(report: Report) -> None:
     assert not next(iter(t.rows))[-1].text and "[" in list(t.rows)[1][-1].text
     modes = table(report, "ablation-skill_r1-method.credit.mode")
     assert [r[0].text for r in modes.rows] == ["candidates", "paper"]
+
+
+def test_what_trainings_differ_in_is_ablated(made: Path) -> None:
+    """Arms that evaluate trainings differ in how these were trained, and not in what a checkpoint is called."""
+    loaded = load_runs(sorted(made.iterdir()))
+    learned = [r for r in loaded.runs if r.command == "train"]
+    trained = [replace(r, config={**r.config, "arm": r.config["method"]["credit"]["mode"]}) for r in learned]
+    evaluated = []
+    for run in loaded.runs:
+        if run.method == "skill_r1" and run.command == "eval":
+            mode = run.config["method"]["credit"]["mode"]
+            generator = {"name": f"local/step-{run.seed}{len(mode)}"}
+            method = {k: v for k, v in run.config["method"].items() if k != "credit"} | {"generator": generator}
+            evaluated.append(
+                replace(run, config={**run.config, "arm": f"r1-{mode}", "training": {"n": 9}, "method": method})
+            )
+    told = ReportOptions(trainings={"r1-paper": "paper", "r1-candidates": "candidates"})
+    found = assemble(Loaded((*evaluated, *trained), ()), told)
+    names = [t.id for t in found.tables if t.id.startswith(("ablation", "settings"))]
+    assert len(names) == 1 and "training.method.credit.mode" in names[0]
+    assert [r[0].text for r in table(found, names[0]).rows] == ["candidates", "paper"]
+    # Without the trainings, or without the suite, the arms' trainings are named and nothing is made up.
+    for again in (
+        assemble(Loaded(tuple(evaluated), ()), told),
+        assemble(Loaded(tuple(evaluated), ()), ReportOptions()),
+    ):
+        (only,) = [t for t in again.tables if t.id.startswith(("ablation", "settings"))]
+        assert "-training-" in only.id
+        assert [r[0].text.removeprefix("r1-") for r in only.rows] == ["candidates", "paper"]
 
 
 def test_few_clusters_are_said_at_every_number(report: Report) -> None:
