@@ -10,6 +10,13 @@ from skillevo.harness.report.measures import Measures, difference
 from skillevo.harness.report.table import Cell, Column, Section, Table
 from skillevo.harness.report.tables.common import caption, notes_of
 
+WORDS = {
+    "method.generations": "generations G",
+    "method.candidates": "candidates M",
+    "method.rollouts": "rollouts N",
+    "training.credit.lam": "training.credit.λ",
+}
+"""The papers' letters for settings that have one; others are called as in run.toml."""
 Settings = Mapping[str, Mapping[str, str]]
 """By an arm's label."""
 
@@ -51,11 +58,11 @@ def _one_setting(
     settings: Settings,
 ) -> Table:
     columns = (
-        Column("setting", name, "left"),
+        Column("setting", title_of(name), "left", f"{name} in run.toml"),
         *_RESULTS,
         Column("difference", "Δ success", help="against the first row of its section, percentage points, paired"),
     )
-    sections = []
+    sections, dearer = [], False
     for of in slices:
         arms = sorted(of, key=lambda a: _order(settings[a.label].get(name, "")))
         first = measures.scores(arms[0], "success", measures.select(arms[0]))
@@ -72,14 +79,20 @@ def _one_setting(
             )
             for arm in arms
         )
+        dearer = dearer or len({a.rollouts for a in arms}) > 1
         others = _held(arms[0], slices, name, settings)
         sections.append(Section(rows, f"with {others}" if others else ""))
     return Table(
         f"ablation-{method}-{name}-{family.id}",
-        f"Ablation of {name}: {method}",
+        f"Ablation of {title_of(name)}: {method}",
         columns,
         tuple(sections),
-        caption(family, "All else equal within a section. Intervals are per row; differences are paired by instance."),
+        caption(
+            family,
+            "All else equal within a section"
+            + (", but for the budget that the setting brings along." if dearer else "."),
+            "Intervals are per row; differences are paired by instance.",
+        ),
         notes_of(family),
     )
 
@@ -87,15 +100,23 @@ def _one_setting(
 def _all_settings(
     family: Family, measures: Measures, method: str, names: Sequence[str], arms: Sequence[Arm], settings: Settings
 ) -> Table:
-    rows = tuple((*(_value(settings[arm.label], n) for n in names), *_results(arm, measures)) for arm in arms)
+    rows = tuple(
+        (cells.text(arm.label), *(_value(settings[arm.label], n) for n in names), *_results(arm, measures))
+        for arm in arms
+    )
     return Table(
         f"settings-{method}-{family.id}",
         f"Settings that differ: {method}",
-        (*(Column(n, n, "left") for n in names), *_RESULTS),
+        (Column("arm", "Method", "left"), *(Column(n, title_of(n), "left") for n in names), *_RESULTS),
         (Section(rows),),
         caption(family, "Rows may differ in several settings at once: no effect of a single one can be read from it."),
         notes_of(family),
     )
+
+
+def title_of(name: str) -> str:
+    """A setting as a reader knows it."""
+    return WORDS.get(name, name.removeprefix("method."))
 
 
 _RESULTS = (

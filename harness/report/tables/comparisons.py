@@ -27,7 +27,7 @@ from skillevo.harness.report.measures import Measures, difference
 from skillevo.harness.report.selection import Selection
 from skillevo.harness.report.spending import answer_curve, common_budget
 from skillevo.harness.report.table import Cell, Column, Section, Table, without_empty
-from skillevo.harness.report.tables.common import baseline_of, caption, name_of, notes_of, tests_of
+from skillevo.harness.report.tables.common import baseline_of, caption, counted, name_of, notes_of, tests_of
 
 POWER = 0.8
 COLUMNS = (
@@ -86,9 +86,10 @@ def comparison_table(family: Family, measures: Measures, baseline: str) -> Table
         tuple(Section(tuple(tuple(r[i] for i in kept) for r in s.rows), s.title) for s in sections),
         caption(
             family,
-            f"p Holm-adjusted over {len(tests)} tests. Needed: for a power of {POWER:.0%} at the 5 % level, two-sided, "
+            f"p Holm-adjusted over {counted(len(tests), 'test')}.",
+            f"Needed: for a power of {POWER:.0%} at the 5 % level, two-sided, "
             "were the difference and the spread what they are here; a plan for the next comparison, not a result of "
-            f"this one. Areas up to {budget:g} rollouts per instance.",
+            f"this one. Areas up to {counted(budget, 'rollout')} per instance.",
         ),
         notes_of(family),
     )

@@ -172,6 +172,24 @@ def test_ablations_are_of_one_setting_at_a_time(report: Report) -> None:
     assert [r[0].text for r in modes.rows] == ["candidates", "paper"]
 
 
+def test_an_ablation_says_when_the_budget_comes_along(made: Path) -> None:
+    runs = [r for r in load_runs(sorted(made.iterdir())).runs if r.name.startswith("skill_r1_inference-03")]
+    shorter = [
+        replace(
+            run,
+            path=run.path.with_name(f"shorter-{run.name}"),
+            config={**run.config, "method": {**run.config["method"], "generations": 3}},
+            episodes=tuple(replace(r, scored=r.generation == 3) for r in run.episodes if r.generation < 4),
+        )
+        for run in runs
+    ]
+    longer = [replace(r, config={**r.config, "method": {**r.config["method"], "generations": 4}}) for r in runs]
+    t = table(assemble(Loaded((*shorter, *longer), ()), ReportOptions()), "ablation-")
+    assert t.title == "Ablation of generations G: skill_r1_inference" and t.columns[0].help.startswith("method.gen")
+    assert [r[0].text for r in t.rows] == ["3", "4"] and "but for the budget" in t.caption
+    assert [r[3].text for r in t.rows] == ["16", "20"]
+
+
 def test_what_trainings_differ_in_is_ablated(made: Path) -> None:
     """Arms that evaluate trainings differ in how these were trained, and not in what a checkpoint is called."""
     loaded = load_runs(sorted(made.iterdir()))
