@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,16 @@ _PLACE = re.compile(r"-g(\d+)-m(\d+)\.eval\Z")
 
 
 def viewer_of(runs: Sequence[Run], out: Path) -> dict[str, str] | None:
-    """Address and log folder of the viewer over all runs; None where no run has logs, or they share no folder."""
+    """Address of the viewer, and the command from the page's folder that starts it over all runs.
+
+    None where no run has logs, or they share no folder.
+    """
     folders = {run.path.parent for run in runs if _files(run)}
     if len(folders) != 1:
         return None
-    return {"address": ADDRESS, "folder": _relative(folders.pop(), out)}
+    # The viewer forbids a log folder whose path has `..` in it: hence from within.
+    folder = shlex.quote(_relative(folders.pop(), out))
+    return {"address": ADDRESS, "command": f"cd {folder} && inspect view --log-dir ."}
 
 
 def logs_of(run: Run, out: Path) -> list[dict[str, Any]]:

@@ -157,7 +157,7 @@ function logsNode(logs) {
   if (!logs.length) return null;
   const items = logs.slice(0, 20).map((log) => make("li", {}, make("a", { href: path(log.file) }, log.file)));
   const how = data.viewer
-    ? ["Links “in Inspect” open a sample once this runs, started in the page's folder: ", make("code", {}, `inspect view --log-dir "${data.viewer.folder}"`)]
+    ? ["Links “in Inspect” open a sample once this runs, started in the page's folder: ", make("code", {}, data.viewer.command)]
     : ["The runs stand in several folders: start inspect view over the logs of one of them."];
   return make("details", {}, make("summary", {}, "Inspect logs"), make("p", { class: "hint" }, how), make("ul", {}, items),
     logs.length > 20 ? make("p", { class: "hint" }, `and ${logs.length - 20} more`) : null);

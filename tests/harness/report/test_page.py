@@ -201,7 +201,7 @@ def test_an_episode_leads_to_its_sample_in_inspect(handed_on: Path) -> None:
       document.title = JSON.stringify([...told, [document.querySelector('#panel code').textContent]]);
     """
     *items, (command,) = asked(handed_on / "index.html", act)
-    assert command == 'inspect view --log-dir "../runs"'
+    assert command == "cd ../runs && inspect view --log-dir ."
     for name, facts, href in items:
         g, c, k = map(int, re.findall(r"(?:generation|candidate|rollout) (\d+)", facts))
         sample = f"{quote(name, safe='')}/{k + 1}/"
