@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -37,8 +38,13 @@ def test_notebook(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     cells = [c for c in json.loads(path.read_text("utf-8"))["cells"] if c["cell_type"] == "code"]
     assert cells and not any(c["outputs"] or c["execution_count"] for c in cells), "committed without outputs"
     names: dict[str, Any] = {"__name__": "__main__"}
-    for number, cell in enumerate(cells):
-        run_cell("".join(cell["source"]), names, f"{path.name}, cell {number}")
+
+    async def in_jupyter() -> None:
+        """Jupyter runs a cell while its event loop is under way, in which no other loop may be started."""
+        for number, cell in enumerate(cells):
+            run_cell("".join(cell["source"]), names, f"{path.name}, cell {number}")
+
+    asyncio.run(in_jupyter())
 
 
 def test_there_are_three() -> None:

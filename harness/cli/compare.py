@@ -72,6 +72,7 @@ def report_options(suite: Suite) -> Any:
         cluster=told.cluster,
         across=check_across(told.across),
         papers=check_papers(told.published),
+        trainings={arm.name: arm.training for arm in suite.arms if arm.training},
     )
 
 

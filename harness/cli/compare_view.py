@@ -132,8 +132,7 @@ def print_plan(sized: Sequence[Sized], states: Mapping[str, str], lines: Sequenc
     table.add_column("", justify="right", no_wrap=True)
     table.add_column("reckoned as")
     for line in lines:
-        number = f"{line.value:,.0f}" if line.value >= 100 or not line.value else f"{line.value:,.2f}"
-        table.add_row(line.name, f"{number} {line.unit}".strip(), line.how)
+        table.add_row(line.name, line.shown, line.how)
     console.print(table)
 
 

@@ -59,8 +59,7 @@ def _print(top: dict[str, Any], plan: TrainPlan, lines: list[Line], warning: str
         table.add_column("", justify="right", no_wrap=True)
         table.add_column("reckoned as")
         for line in lines:
-            number = f"{line.value:,.0f}" if line.value >= 100 or not line.value else f"{line.value:,.2f}"
-            table.add_row(line.name, f"{number} {line.unit}".strip(), line.how)
+            table.add_row(line.name, line.shown, line.how)
         console.print(table)
     if warning:
         console.print(f"warning: {warning}", style="yellow", highlight=False)

@@ -76,6 +76,26 @@ class Line:
     unit: str
     how: str
 
+    @property
+    def shown(self) -> str:
+        """The figure as a person reads it: `1 h 12 min`, `$ 0.38`, `4.20 M tokens`."""
+        if self.unit == "h":
+            return duration(self.value)
+        number = f"{self.value:,.0f}" if self.value >= 100 or not self.value else f"{self.value:,.2f}"
+        return f"$ {number}" if self.unit == "$" else f"{number} {self.unit}".strip()
+
+
+def duration(hours: float) -> str:
+    """Hours in the two units that say most: `8 s`, `1 min 12 s`, `3 h 20 min`, `2 d 4 h`."""
+    seconds = round(hours * 3600)
+    if not seconds:
+        return "under 1 s" if hours > 0 else "0 s"
+    for big, size, small, part in (("d", 86_400, "h", 3_600), ("h", 3_600, "min", 60), ("min", 60, "s", 1)):
+        if seconds >= size:
+            whole, rest = divmod(round(seconds / part), size // part)
+            return f"{whole:,} {big} {rest} {small}" if rest else f"{whole:,} {big}"
+    return f"{seconds} s"
+
 
 def estimate(size: Size, a: Assumptions) -> list[Line]:
     """The figures, each with its formula filled in."""
@@ -98,6 +118,11 @@ def estimate(size: Size, a: Assumptions) -> list[Line]:
         Line("playing", playing, "h", f"{n:,} at {a.episodes_per_hour:,.0f} an hour"),
         Line("writing", writing, "h", f"{written / 1e6:,.1f} M tokens at {a.written_per_second:,.0f}/s"),
         Line("training", training, "h", f"{trained / 1e6:,.1f} M tokens at {a.trained_per_second:,.0f}/s"),
-        Line("GPU costs", hours * a.gpu_hour, "$", f"{hours:,.1f} h at ${a.gpu_hour:g}; the GPU is held throughout"),
-        Line("in all", api + hours * a.gpu_hour, "$", f"and {hours:,.1f} hours"),
+        Line(
+            "GPU costs",
+            hours * a.gpu_hour,
+            "$",
+            f"{duration(hours)} at ${a.gpu_hour:g} an hour, held throughout",
+        ),
+        Line("in all", api + hours * a.gpu_hour, "$", f"and {duration(hours)}"),
     ]

@@ -20,7 +20,7 @@ _BOOKKEEPING = frozenset(
 )
 _CONSEQUENCES = ("digest", "hash", "path", "panel_hash", "note", "kind", "config", "prompt_version", "history_version")
 """Settings that follow from others: they tell arms apart, but are named only where nothing else does."""
-_OF_WEIGHTS = ("method.generator.name", "method.generator.adapter", "method.generator.policy_version")
+OF_WEIGHTS = ("method.generator.name", "method.generator.adapter", "method.generator.policy_version")
 """Settings that name the weights of a generator: a checkpoint is called after its step."""
 _LONGEST = 40
 
@@ -73,6 +73,11 @@ class Arm:
         """The generation that holds fresh rollouts of chosen skills, as the method describes itself."""
         described = self.runs[0].config["method"]
         return int(described["generations"]) + 1 if described.get("score") == "best" else None
+
+    @property
+    def graded(self) -> bool:
+        """Whether any episode's reward is another number than its success."""
+        return any(row.reward != row.success for run in self.runs for row in run.episodes)
 
     @property
     def evolves(self) -> bool:
@@ -174,7 +179,7 @@ def _configuration(run: Run) -> str:
     """
     arm, settings = run.config.get("arm", ""), settings_of(run.config)
     if arm:
-        settings = {k: v for k, v in settings.items() if not is_consequence(k) and k not in _OF_WEIGHTS}
+        settings = {k: v for k, v in settings.items() if not is_consequence(k) and k not in OF_WEIGHTS}
     return json.dumps([arm, dict(facets(run)), settings], sort_keys=True, default=str)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -36,7 +36,8 @@ from skillevo.harness.report.tables import (
     training_table,
 )
 from skillevo.harness.report.tables.common import check_baseline
-from skillevo.harness.report.transfers import read_transfer
+from skillevo.harness.report.trainings import full_settings
+from skillevo.harness.report.transfers import transfer_of
 from skillevo.harness.rundir import CONFIG
 
 
@@ -113,7 +114,7 @@ def assemble(loaded: Loaded, options: ReportOptions) -> Report:
     check_baseline(found, options.baseline)
     trained = make_arms([r for r in runs if r.command != EVAL])
     evaluated = tuple(arm for family in found for arm in family.arms)
-    transfers = {run.name: t for run in played if (t := read_transfer(run, notices)) is not None}
+    transfers = {run.name: t for run in played if (t := transfer_of(run)) is not None}
     tables: list[Table | None] = []
     figures: list[Figure | None] = []
     shown: set[str] = set()
@@ -121,7 +122,7 @@ def assemble(loaded: Loaded, options: ReportOptions) -> Report:
         # Published rows stand beside a task's first panel; repeated under every other one they would only fill pages.
         own = replace(options, papers=()) if family.task in shown else options
         shown.add(family.task)
-        tables += _tables(family, measures, own, transfers)
+        tables += _tables(family, measures, own, transfers, trained)
         figures += [
             generation_figure(family, measures, own.papers),
             spent_figure(family, measures),
@@ -151,7 +152,11 @@ def _left_out(notices: Iterable[Notice]) -> str:
 
 
 def _tables(
-    family: Family, measures: Measures, options: ReportOptions, transfers: Mapping[str, Transfer]
+    family: Family,
+    measures: Measures,
+    options: ReportOptions,
+    transfers: Mapping[str, Transfer],
+    trained: Sequence[Arm],
 ) -> list[Table | None]:
     return [
         methods_table(family, measures, options),
@@ -160,5 +165,5 @@ def _tables(
         generation_table(family, measures, transfers),
         budget_table(family, measures),
         cost_table(family, measures),
-        *ablation_tables(family, measures),
+        *ablation_tables(family, measures, full_settings(family.arms, options.trainings, trained)),
     ]

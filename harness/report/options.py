@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from skillevo.envs.base import SkillevoError
 from skillevo.harness.report.arms import ACROSS
@@ -23,6 +23,7 @@ class ReportOptions:
         cluster: the instance tag to cluster by; None for the benchmark's own, empty for none.
         across: facets in which compared runs may differ all the same (`skill_source`, `rollouts per instance`, ...).
         papers: whose published rows stand beside measured ones.
+        trainings: which training an arm evaluates, as a suite says: settings of trainings are ablated as well.
         inside: episodes whose turns stand inside the page; the others' are in the shards.
     """
 
@@ -32,6 +33,7 @@ class ReportOptions:
     across: tuple[str, ...] = ()
     papers: tuple[str, ...] = MAIN_PAPERS
     inside: int = 60
+    trainings: Mapping[str, str] = field(default_factory=dict)
 
 
 def check_across(facets: Sequence[str]) -> tuple[str, ...]:

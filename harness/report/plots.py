@@ -196,10 +196,12 @@ def _styles(figure: Figure, theme: Theme) -> Mapping[str, Mapping[str, Any]]:
         elif series.style == "mean":
             look = {"color": theme.ink, "marker": "o", "linestyle": "-"}
         else:
+            # Where colours begin again, markers and dashes are others.
+            lap = i // len(COLOURS)
             look = {
                 "color": COLOURS[i % len(COLOURS)],
-                "marker": MARKERS[i % len(MARKERS)],
-                "linestyle": DASHES[(i // 2) % len(DASHES)],
+                "marker": MARKERS[(i + lap) % len(MARKERS)],
+                "linestyle": DASHES[(i // 2 + lap) % len(DASHES)],
             }
         found[series.name] = look
     return found
@@ -224,10 +226,10 @@ def _panel(ax: Axes, panel: Panel, styles: Mapping[str, Mapping[str, Any]], them
     if panel.log_x:
         ax.set_xscale("log")
     if panel.frontier and not panel.log_x:
-        ax.xaxis.set_major_locator(MaxNLocator(5))
+        ax.xaxis.set_major_locator(MaxNLocator(5, integer=panel.whole_x))
     if max((max(s.x, default=0) for s in panel.series), default=0) >= 10_000:
         ax.xaxis.set_major_formatter(EngFormatter(sep=""))
-    if panel.whole_x:
+    if panel.whole_x and not panel.frontier:
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     if panel.percent:
         ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))

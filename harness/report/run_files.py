@@ -11,13 +11,14 @@ from typing import Any
 
 from skillevo.envs.base import SkillevoError
 from skillevo.harness.redaction import is_marked_private
-from skillevo.harness.report.notices import Notice, Problem, left_out
+from skillevo.harness.report.notices import Notice, Problem, RunError, left_out
 from skillevo.harness.rows import EpisodeRow
 from skillevo.harness.rundir import CONFIG, JOURNAL, read_config
 from skillevo.harness.skills import PACKED, Skill, load_skill, unpack_skills
 
 EPISODES = "episodes.parquet"
 METRICS = "metrics.jsonl"
+TRANSFER = "transfer.parquet"
 EVAL = "eval"
 """Both the command whose runs tables are made of, and the phase of the episodes that it plays."""
 
@@ -81,6 +82,17 @@ def read_episodes(path: Path, config: Mapping[str, Any], name: str = EPISODES) -
         EpisodeRow(**dict(zip(names, values, strict=True)), tags=t, parts=p)
         for values, t, p in zip(zip(*plain.values(), strict=True), tags, parts, strict=True)
     )
+
+
+def read_transferred(path: Path, config: Mapping[str, Any], notices: list[Notice]) -> tuple[EpisodeRow, ...]:
+    """The rows of a run's transfer; none where it played none, or its file cannot be used, which becomes a notice."""
+    if not isinstance(config.get("transfer"), dict) or not (path / TRANSFER).exists():
+        return ()
+    try:
+        return read_episodes(path, config, TRANSFER)
+    except RunError as e:
+        notices.append(Notice(path.name, TRANSFER, e.notice.problem, f"{e.notice.text}; no transfer is shown", False))
+        return ()
 
 
 def _typed(name: str, kind: str, values: list[Any]) -> list[Any]:

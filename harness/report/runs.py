@@ -22,6 +22,7 @@ from skillevo.harness.report.run_files import (
     read_metrics,
     read_run_config,
     read_skills,
+    read_transferred,
 )
 from skillevo.harness.rows import EpisodeRow
 from skillevo.harness.skills import Skill
@@ -37,6 +38,7 @@ class Run:
         episodes: all episodes in panel order, unplayed and failed ones among them.
         metrics: one mapping per optimisation step; empty for a run that trained nothing.
         skills: every version of every skill with its lineage, by id.
+        transferred: episodes of final skills on other instances, apart from the method's own.
         notices: files that could not be used, though the run can.
     """
 
@@ -46,6 +48,12 @@ class Run:
     metrics: tuple[Mapping[str, Any], ...] = ()
     skills: Mapping[str, Skill] = field(default_factory=dict)
     notices: tuple[Notice, ...] = ()
+    transferred: tuple[EpisodeRow, ...] = ()
+
+    @property
+    def recorded(self) -> tuple[EpisodeRow, ...]:
+        """All that was played: the method's own episodes, then those of transfer."""
+        return (*self.episodes, *self.transferred)
 
     @property
     def name(self) -> str:
@@ -151,5 +159,6 @@ def load_run(path: Path) -> Run:
     if config.get("command") == EVAL:
         check_whole(path, config, episodes)
         notices += check_journal(path, sum(r.phase == EVAL for r in episodes))
-    metrics = read_metrics(path, notices)
-    return Run(path, config, episodes, metrics, read_skills(path, notices), tuple(notices))
+    metrics, skills = read_metrics(path, notices), read_skills(path, notices)
+    transferred = read_transferred(path, config, notices)
+    return Run(path, config, episodes, metrics, skills, tuple(notices), transferred)

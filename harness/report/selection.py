@@ -49,7 +49,7 @@ class Selection:
         wanted = frozenset(self.runs)
         for run in runs:
             if run.name in wanted:
-                yield from ((run, row) for row in run.episodes if self.holds(row))
+                yield from ((run, row) for row in run.recorded if self.holds(row))
 
     def ids(self, runs: Iterable[Run]) -> tuple[str, ...]:
         """Their names, as `Run.episode_id` makes them."""

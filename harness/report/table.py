@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from skillevo.harness.report.selection import Selection
+from skillevo.harness.report.steps import Steps
 
 Align = Literal["left", "right"]
 
@@ -22,6 +23,7 @@ class Cell:
         episodes: what it was computed from; None for what is no measurement.
         marks: what must be said of it, as footnotes.
         strong: the row's or column's best.
+        steps: what a number of a training was computed from.
     """
 
     text: str = ""
@@ -30,6 +32,7 @@ class Cell:
     episodes: Selection | None = None
     marks: tuple[str, ...] = ()
     strong: bool = False
+    steps: Steps | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,25 +145,21 @@ def seed_means(scores: Sequence[Score]) -> dict[str, float]:
         SkillevoError: a seed did not play every instance, or instances have unequal numbers of rollouts over seeds.
     """
     panel = set(by_instance(scores).names)
-    means = {}
+    played: dict[str, dict[str, list[float]]] = {}
+    for s in scores:
+        played.setdefault(s.seed, {}).setdefault(s.instance, []).append(float(s.value))
     rollouts: dict[str, set[int]] = {name: set() for name in panel}
-    for seed in dict.fromkeys(s.seed for s in scores):
-        own = [s for s in scores if s.seed == seed]
-        data = by_instance(own)
-        if missing := sorted(panel - set(data.names)):
+    for seed, of in played.items():
+        if missing := sorted(panel - set(of)):
             raise SkillevoError(
                 f"seed {seed!r} did not play {len(missing)} of {len(panel)} instances ({missing[0]}, ...): "
                 "seeds are compared on the same panel"
             )
-        counts = dict.fromkeys(data.names, 0)
-        for s in own:
-            counts[s.instance] += 1
-        for name, count in counts.items():
-            rollouts[name].add(count)
-        means[seed] = float(data.values.mean())
+        for name, values in of.items():
+            rollouts[name].add(len(values))
     if uneven := sorted(name for name, found in rollouts.items() if len(found) > 1):
         raise SkillevoError(f"{uneven[0]} has {sorted(rollouts[uneven[0]])} rollouts under different seeds: one number")
-    return means
+    return {seed: float(np.mean([sum(v) / len(v) for v in of.values()])) for seed, of in played.items()}
 
 
 def _compared(

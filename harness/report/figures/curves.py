@@ -14,6 +14,7 @@ from skillevo.harness.report.tables.common import notes_of
 from skillevo.results.published import PublishedCurve, published
 
 KINDS = (
+    ("success", "Mean success", "solved"),
     ("reward", "Mean reward", "mean reward"),
     ("any_of", "Any of K rollouts", "solved"),
     ("union", "Union so far", "solved"),
@@ -21,22 +22,27 @@ KINDS = (
 
 
 def generation_figure(family: Family, measures: Measures, papers: Sequence[str]) -> Figure | None:
-    """Three panels: mean reward, any of K, union. None where no arm evolves."""
+    """Panels of mean success, mean reward, any of K and union; None where no arm evolves.
+
+    Where reward is success and nothing more, their two panels would be one picture twice: there is one.
+    """
     arms = [a for a in family.arms if a.evolves]
     if not arms:
         return None
     curves = [c for c in published().curves if c.paper in papers and c.id == "generations"]
+    graded = any(a.graded for a in arms)
     panels = tuple(
         Panel(
             title,
             "generation (0: initial skill)",
             label,
-            (*(_series(arm, measures, kind) for arm in arms), *(_printed(c, kind) for c in curves)),
+            (*(_series(arm, measures, kind) for arm in arms), *_printed(curves, kind)),
             percent=kind != "reward",
             unit=True,
             whole_x=True,
         )
         for kind, title, label in KINDS
+        if graded or kind != "success"
     )
     several = any(len(a.runs) > 1 for a in arms)
     overlay = "".join(
@@ -49,6 +55,7 @@ def generation_figure(family: Family, measures: Measures, papers: Sequence[str])
         f"Generation by generation: {family.first.config['panel'].get('name', family.task)}",
         panels,
         f"{family.title}."
+        + ("" if graded else " Reward is success here: 1 or 0.")
         + (" Lines are means over seeds, bands run from the lowest to the highest seed." if several else "")
         + overlay,
         notes_of(family),
@@ -77,13 +84,23 @@ def _selection(arm: Arm, measures: Measures, kind: str, g: int) -> Selection:
 
 
 def _seeds(arm: Arm, measures: Measures, metric: str, picked: Selection, kind: str) -> list[float]:
-    scores = measures.scores(arm, metric, picked, any_of=kind != "reward")
+    scores = measures.scores(arm, metric, picked, any_of=kind in ("any_of", "union"))
     return [
         float(by_instance([s for s in scores if s.seed == seed]).values.mean())
         for seed in dict.fromkeys(s.seed for s in scores)
     ]
 
 
-def _printed(curve: PublishedCurve, kind: str) -> Series:
-    name = f"{published().paper(curve.paper).name} (published)"
-    return Series(name, tuple(map(float, curve.generations)), getattr(curve, kind), published=True)
+def _printed(curves: Sequence[PublishedCurve], kind: str) -> list[Series]:
+    """The papers' curves of this kind; none of mean success, which they do not print."""
+    if kind == "success":
+        return []
+    return [
+        Series(
+            f"{published().paper(c.paper).name} (published)",
+            tuple(map(float, c.generations)),
+            getattr(c, kind),
+            published=True,
+        )
+        for c in curves
+    ]

@@ -31,7 +31,17 @@ def frontier_figure(family: Family, measures: Measures) -> Figure | None:
             )
         wide = min(spent.values()) > 0 and max(spent.values()) > 20 * min(spent.values())
         panels.append(
-            Panel(f"By {name}", label, "success", tuple(series), percent=True, unit=True, frontier=True, log_x=wide)
+            Panel(
+                f"By {name}",
+                label,
+                "success",
+                tuple(series),
+                percent=True,
+                unit=True,
+                frontier=True,
+                log_x=wide,
+                whole_x=name == "rollouts" and not wide,
+            )
         )
     if not panels:
         return None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from skillevo.harness.report.build import Report
 from skillevo.harness.report.lineage import Edit, Lineage
+from skillevo.harness.report.page.logs import logs_of, viewer_of
 from skillevo.harness.report.page.shards import PER_SHARD
 from skillevo.harness.report.page.turns import Turn
 from skillevo.harness.report.plots import columns_of
@@ -32,11 +32,11 @@ def page_content(report: Report, out: Path, inside: Mapping[tuple[str, int], Seq
     instances: dict[str, int] = {}
     tags: list[Mapping[str, str]] = []
     for run in report.runs:
-        for row in run.episodes:
+        for row in run.recorded:
             if row.instance not in instances:
                 instances[row.instance] = len(instances)
                 tags.append(row.tags)
-    stops = list(dict.fromkeys(r.stop_reason for run in report.runs for r in run.episodes))
+    stops = list(dict.fromkeys(r.stop_reason for run in report.runs for r in run.recorded))
     places = {
         run.name: {(r.instance, r.generation, r.candidate, r.rollout): i for i, r in enumerate(run.episodes)}
         for run in report.runs
@@ -54,6 +54,8 @@ def page_content(report: Report, out: Path, inside: Mapping[tuple[str, int], Seq
         "tags": tags,
         "stops": stops,
         "perShard": PER_SHARD,
+        "viewer": viewer_of(report.runs, out),
+        "metrics": _metrics(report),
         "runs": [_run(run, out, instances, stops) for run in report.runs],
         "inside": [
             {"run": name, "at": at, "turns": [_turn(t, i == 0) for i, t in enumerate(turns[:MOST_TURNS])],
@@ -81,7 +83,7 @@ def chosen(report: Report) -> list[tuple[Run, int]]:
 
 
 def _run(run: Run, out: Path, instances: Mapping[str, int], stops: Sequence[str]) -> dict[str, Any]:
-    rows = run.episodes
+    rows = run.recorded
     columns: dict[str, list[Any]] = {
         "i": [instances[r.instance] for r in rows],
         "g": [r.generation for r in rows],
@@ -93,14 +95,30 @@ def _run(run: Run, out: Path, instances: Mapping[str, int], stops: Sequence[str]
         "e": [stops.index(r.stop_reason) for r in rows],
         "d": [int(r.scored) for r in rows],
         "p": [r.phase for r in rows],
+        "t": [r.input_tokens + r.output_tokens for r in rows],
+        "u": [_brief(r.cost) for r in rows],
     }
-    logs = [os.path.relpath(f, out).replace(os.sep, "/") for f in sorted((run.path / "logs").glob("*.eval"))]
     return {
         "name": run.name,
         "n": len(rows),
-        "logs": logs,
+        "logs": logs_of(run, out),
         "columns": {k: v[0] if v and all(x == v[0] for x in v) else v for k, v in columns.items()},
     }
+
+
+def _metrics(report: Report) -> dict[str, dict[str, Any]]:
+    """Of each training its file, and the steps that a cell was computed from, by their place in it."""
+    steps = [c.steps for t in report.tables for row in t.rows for c in row if c.steps is not None]
+    runs = {run.name: run for run in report.runs}
+    found: dict[str, dict[str, Any]] = {}
+    for rule in steps:
+        of = found.setdefault(rule.run, {})
+        of |= {str(i): {k: _short(v) for k, v in runs[rule.run].metrics[i].items()} for i in rule.places}
+    return found
+
+
+def _short(value: Any) -> Any:
+    return float(f"{value:.6g}") if isinstance(value, float) else value
 
 
 def _brief(value: float) -> float:

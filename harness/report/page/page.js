@@ -58,6 +58,23 @@ function shardLink(run, i) {
   return path("episodes", `${run.name}-${number}.html`) + `#e${i}`;
 }
 
+// Where `inspect view` shows the episode: its log is the one of its skill's place, or the run's only one.
+function sampleLink(run, i) {
+  if (!data.viewer || at(run, "p", i) !== "eval") return null;
+  const held = (log) => log.place && log.place[0] === at(run, "g", i) && log.place[1] === at(run, "c", i);
+  const log = run.logs.find(held) || (run.logs.length === 1 ? run.logs[0] : null);
+  if (!log) return null;
+  const sample = encodeURIComponent(data.instances[at(run, "i", i)]);
+  const href = `${data.viewer.address}/#/logs/${path(log.name)}/samples/sample/${sample}/${at(run, "k", i) + 1}/`;
+  return make("a", { href, target: "_blank", rel: "noopener" }, "in Inspect");
+}
+
+function spentBy(run, i) {
+  const tokens = at(run, "t", i);
+  const dollars = at(run, "u", i);
+  return (tokens ? ` · ${tokens.toLocaleString("en")} tokens` : "") + (dollars ? ` · $${dollars}` : "");
+}
+
 function turnsOf(episode, run, i) {
   const list = make("ol", { class: "turns" });
   const parts = [];
@@ -78,13 +95,14 @@ function turnsOf(episode, run, i) {
 function episodeItem(run, i) {
   const solved = at(run, "s", i);
   const known = inside.get(run.name + "/" + i);
+  const sample = sampleLink(run, i);
   const place = `generation ${at(run, "g", i)}, candidate ${at(run, "c", i)}, rollout ${at(run, "k", i)}`;
   return make("li", { class: solved ? "solved" : "failed" },
     make("div", {}, data.instances[at(run, "i", i)]),
     make("div", { class: "facts" },
       make("b", {}, solved ? "solved" : "failed"),
-      ` · reward ${at(run, "v", i)} · ${at(run, "n", i)} steps · ${data.stops[at(run, "e", i)]} · ${run.name} · ${place} · `,
-      make("a", { href: shardLink(run, i) }, "all turns")),
+      ` · reward ${at(run, "v", i)} · ${at(run, "n", i)} steps · ${data.stops[at(run, "e", i)]} · ${run.name} · ${place}${spentBy(run, i)} · `,
+      make("a", { href: shardLink(run, i) }, "all turns"), sample ? " · " : null, sample),
     known ? make("details", {}, make("summary", {}, `${known.turns.length} turns here`), turnsOf(known, run, i)) : null);
 }
 
@@ -105,6 +123,7 @@ function showEpisodes(title, rule) {
   const filters = make("div", { class: "chips", role: "group", "aria-label": "Which episodes" });
   const solved = all.filter(([run, i]) => at(run, "s", i));
   const failed = all.filter(([run, i]) => !at(run, "s", i));
+  const broken = all.filter(([run, i]) => data.stops[at(run, "e", i)].endsWith("_error"));
   let shown = all;
   let until = 0;
   function extend() {
@@ -120,26 +139,56 @@ function showEpisodes(title, rule) {
     for (const other of filters.children) other.setAttribute("aria-pressed", String(other === button));
     extend();
   }
-  for (const [name, of] of [["all", all], ["solved", solved], ["failed", failed]]) {
+  for (const [name, of] of [["all", all], ["solved", solved], ["failed", failed], ["errors", broken]]) {
+    if (of === broken && !of.length) continue;
     const button = make("button", { type: "button", "aria-pressed": "false", onclick: () => choose(of, button) }, `${name} ${of.length.toLocaleString("en")}`);
     filters.append(button);
   }
-  const logs = rule.runs.flatMap((name) => (runs.get(name) || { logs: [] }).logs);
-  const shownLogs = logs.slice(0, 20).map((log) => make("li", {}, make("a", { href: path(log) }, log)));
-  openPanel(title, filters, list, more,
-    logs.length ? make("details", {}, make("summary", {}, "Inspect logs (open with inspect view)"), make("ul", {}, shownLogs), logs.length > 20 ? make("p", { class: "hint" }, `and ${logs.length - 20} more`) : null) : null);
+  const sum = (column) => all.reduce((total, [run, i]) => total + at(run, column, i), 0);
+  const dollars = sum("u");
+  const spent = sum("t") || dollars
+    ? make("p", { class: "hint" }, `Together ${sum("t").toLocaleString("en")} tokens` + (dollars ? ` and $${Number(dollars.toPrecision(6))}` : "") + `, over all instances and seeds.`)
+    : null;
+  openPanel(title, filters, spent, list, more, logsNode(rule.runs.flatMap((name) => (runs.get(name) || { logs: [] }).logs)));
   choose(all, filters.children[0]);
+}
+
+function logsNode(logs) {
+  if (!logs.length) return null;
+  const items = logs.slice(0, 20).map((log) => make("li", {}, make("a", { href: path(log.file) }, log.file)));
+  const how = data.viewer
+    ? ["Links “in Inspect” open a sample once this runs, started in the page's folder: ", make("code", {}, data.viewer.command)]
+    : ["The runs stand in several folders: start inspect view over the logs of one of them."];
+  return make("details", {}, make("summary", {}, "Inspect logs"), make("p", { class: "hint" }, how), make("ul", {}, items),
+    logs.length > 20 ? make("p", { class: "hint" }, `and ${logs.length - 20} more`) : null);
+}
+
+// The rows of metrics.jsonl behind a number of a training, its own column first.
+function showSteps(title, rule) {
+  const rows = rule.places.map((place) => data.metrics[rule.run][place]);
+  const names = [...new Set(["step", rule.quantity, ...rows.flatMap((row) => Object.keys(row))])];
+  const text = (value) => (typeof value === "number" ? String(Number(value.toPrecision(4))) : value === undefined ? "" : String(value));
+  const line = (row) => make("tr", {}, names.map((name, i) =>
+    make(i ? "td" : "th", { class: name === rule.quantity ? "right strong" : "right", scope: i ? null : "row" }, text(row[name]))));
+  openPanel(title,
+    make("p", { class: "hint" }, `${rule.quantity}, from ${rows.length} row${rows.length > 1 ? "s" : ""} of ${rule.run}/metrics.jsonl`),
+    make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Steps" },
+      make("table", { class: "steps" },
+        make("thead", {}, make("tr", {}, names.map((name) => make("th", { scope: "col", class: "right" }, name)))),
+        make("tbody", {}, rows.map(line)))));
 }
 
 function cellNode(table, row, cell, column, notes, index) {
   const title = cell.more && cell.more.doubts ? cell.more.doubts : cell.more && cell.more.method;
-  const text = cell.episodes
-    ? make("button", { class: "cell", type: "button", title: title || "its episodes",
-        onclick: () => showEpisodes(`${row[0].text} · ${column.title.replace("\n", " ")}: ${cell.text}`, cell.episodes) }, cell.text)
+  const behind = cell.episodes || cell.steps;
+  const name = `${row[0].text} · ${column.title.replace("\n", " ")}: ${cell.text}`;
+  const text = behind
+    ? make("button", { class: "cell", type: "button", title: title || (cell.episodes ? "its episodes" : "its steps"),
+        onclick: () => (cell.episodes ? showEpisodes : showSteps)(name, behind) }, cell.text)
     : cell.text;
   const marks = (cell.marks || []).map((mark) => notes.get(mark));
   return make(index ? "td" : "th",
-    { class: [column.align === "right" ? "right" : "", cell.strong ? "strong" : ""].join(" ").trim() || null, scope: index ? null : "row", title: cell.episodes ? null : title },
+    { class: [column.align === "right" ? "right" : "", cell.strong ? "strong" : ""].join(" ").trim() || null, scope: index ? null : "row", title: behind ? null : title },
     text, marks.length ? make("sup", {}, marks.join(",")) : null);
 }
 
@@ -256,7 +305,7 @@ function build() {
   const last = data.tables.filter((t) => t.id === "runs");
   const tables = data.tables.filter((t) => t.id !== "runs");
   const parts = [
-    ["results", "Results", tables.map(tableNode), "Numbers that are underlined open the episodes behind them; headings sort."],
+    ["results", "Results", tables.map(tableNode), "Numbers that are underlined open the episodes or training steps behind them; headings sort."],
     ["figures", "Figures", data.figures.map(figureNode), ""],
     ["skills", "Skill evolution", data.lineages.map(lineageNode),
       data.lineages.length ? `${data.lineages.length} of ${data.allLineages} lines of descent: those that gained most first, then those that lost most. Each step shows what changed, beside the rollouts that its author had seen.` : ""],

@@ -22,15 +22,15 @@ def shard_name(run: Run, number: int) -> str:
 
 def shards(run: Run, turns: Turns, style: str) -> Iterator[tuple[str, str]]:
     """Path and text of each of a run's shards."""
-    for number, start in enumerate(range(0, len(run.episodes), PER_SHARD)):
-        rows = run.episodes[start : start + PER_SHARD]
+    for number, start in enumerate(range(0, len(run.recorded), PER_SHARD)):
+        rows = run.recorded[start : start + PER_SHARD]
         body = "".join(
             _episode(run, start + i, row, of) for i, (row, of) in enumerate(zip(rows, turns.of(rows), strict=True))
         )
         head = (
             f'<header><p><a href="../index.html">report</a></p><h1>{escape(run.name)}</h1>'
             f"<p>{escape(run.method)} · {escape(run.model)} · episodes {start + 1:,} to {start + len(rows):,} "
-            f"of {len(run.episodes):,}</p></header>"
+            f"of {len(run.recorded):,}</p></header>"
         )
         yield shard_name(run, number), document(run.name, style, f"{head}<main>{body}</main>")
 

@@ -10,7 +10,7 @@ from skillevo.harness.report.arms import Arm, Family
 from skillevo.harness.report.measures import Measures, estimate
 from skillevo.harness.report.spending import answer_curve, any_curve, common_budget
 from skillevo.harness.report.table import Cell, Column, Section, Table
-from skillevo.harness.report.tables.common import caption, notes_of
+from skillevo.harness.report.tables.common import caption, counted, notes_of
 
 COLUMNS = (
     Column("method", "Method", "left"),
@@ -37,12 +37,12 @@ def budget_table(family: Family, measures: Measures) -> Table | None:
     rows = tuple(_row(arm, measures, budget) for arm in arms)
     return Table(
         f"budget-{family.id}",
-        f"At {budget:g} rollouts per instance: {family.first.config['panel'].get('name', family.task)}",
+        f"At {counted(budget, 'rollout')} per instance: {family.first.config['panel'].get('name', family.task)}",
         COLUMNS,
         (Section(rows),),
         caption(
             family,
-            f"At {budget:g} rollouts per instance, the most that every arm spent; nothing is interpolated.",
+            f"At {counted(budget, 'rollout')} per instance, the most that every arm spent; nothing is interpolated.",
             "Any so far is pass@k for plain sampling; an area is 0 until the first answer is paid for, and seeds are "
             "averaged in it.",
         ),
@@ -64,7 +64,8 @@ def _pair(arm: Arm, curve: Curve | None, budget: float, measures: Measures) -> t
     if curve is None:
         return Cell(), Cell()
     if curve.points[0].spent > budget:
-        return Cell("not yet", None, marks=(f"its first answer costs {curve.points[0].spent:g} rollouts",)), Cell()
+        mark = f"its first answer costs {counted(curve.points[0].spent, 'rollout')}"
+        return Cell("not yet", None, marks=(mark,)), Cell()
     picked = measures.select(arm, scored=False)
     if curve.points[0].spent == budget:
         return cells.share(estimate(scores_at(curve, budget)), picked), Cell("at the end", None, marks=(AT_THE_END,))

@@ -25,6 +25,11 @@ def protocol_of(family: Family) -> str:
     return "; ".join([f"benchmark {version}"] * bool(version) + [", ".join(told)] * bool(told))
 
 
+def counted(n: float, what: str) -> str:
+    """`1 rollout`, `12 rollouts`."""
+    return f"{n:g} {what}" if n == 1 else f"{n:g} {what}s"
+
+
 def caption(family: Family, *sentences: str) -> str:
     """Panel with hash and protocol, then what the table's numbers are."""
     return " ".join([f"{family.title}; {protocol_of(family)}.", *sentences])

@@ -27,7 +27,7 @@ from skillevo.harness.report.measures import Measures, difference
 from skillevo.harness.report.selection import Selection
 from skillevo.harness.report.spending import answer_curve, common_budget
 from skillevo.harness.report.table import Cell, Column, Section, Table, without_empty
-from skillevo.harness.report.tables.common import baseline_of, caption, name_of, notes_of, tests_of
+from skillevo.harness.report.tables.common import baseline_of, caption, counted, name_of, notes_of, tests_of
 
 POWER = 0.8
 COLUMNS = (
@@ -86,9 +86,10 @@ def comparison_table(family: Family, measures: Measures, baseline: str) -> Table
         tuple(Section(tuple(tuple(r[i] for i in kept) for r in s.rows), s.title) for s in sections),
         caption(
             family,
-            f"p Holm-adjusted over {len(tests)} tests. Needed: for a power of {POWER:.0%} at the 5 % level, two-sided, "
+            f"p Holm-adjusted over {counted(len(tests), 'test')}.",
+            f"Needed: for a power of {POWER:.0%} at the 5 % level, two-sided, "
             "were the difference and the spread what they are here; a plan for the next comparison, not a result of "
-            f"this one. Areas up to {budget:g} rollouts per instance.",
+            f"this one. Areas up to {counted(budget, 'rollout')} per instance.",
         ),
         notes_of(family),
     )
@@ -131,7 +132,7 @@ def _seeds(both: _Both) -> Cell:
         return Cell()
     sd = sqrt(sum(float(np.var(m, ddof=1)) for m in means) / 2)
     gap = float(np.mean(means[0]) - np.mean(means[1]))
-    return _needed(lambda: seeds_needed(gap, sd, len(by_instance(both.own).names), power=POWER).number)
+    return _needed(lambda: seeds_needed(gap, sd, len(by_instance(both.own).names), power=POWER).number, both.picked)
 
 
 def _instances(both: _Both) -> Cell:
@@ -139,12 +140,12 @@ def _instances(both: _Both) -> Cell:
     gap, sd = float(found.values.mean()), float(found.values.std(ddof=1)) if len(found.values) > 1 else 0.0
     clustered = len(found.clusters) < len(found.names)
     marks = ("instances taken as independent; clusters make it more",) if clustered else ()
-    return _needed(lambda: instances_for_difference(gap, sd, POWER).number, marks)
+    return _needed(lambda: instances_for_difference(gap, sd, POWER).number, both.picked, marks)
 
 
-def _needed(count: Callable[[], int], marks: tuple[str, ...] = ()) -> Cell:
+def _needed(count: Callable[[], int], episodes: Selection, marks: tuple[str, ...] = ()) -> Cell:
     """A plan's number; nothing where equal methods leave nothing to plan."""
     try:
-        return Cell(f"{(n := count()):,}", n, marks=marks)
+        return Cell(f"{(n := count()):,}", n, episodes=episodes, marks=marks)
     except SkillevoError:
         return Cell()

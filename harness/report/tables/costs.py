@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import fsum
 
 from skillevo.harness.report import cells
 from skillevo.harness.report.arms import Arm, Family
 from skillevo.harness.report.measures import Measures
+from skillevo.harness.report.selection import Selection
 from skillevo.harness.report.table import Cell, Column, Section, Table
 from skillevo.harness.report.tables.common import caption, name_of, notes_of
 
@@ -23,12 +25,17 @@ COLUMNS = (
 )
 
 
+UNPLAYED = "not all of it is in the episodes: writing skills costs, too, and what was cut short or dropped"
+SPENT = ("input_tokens", "output_tokens", "cost")
+
+
 @dataclass(frozen=True, slots=True)
 class Cost:
     """An arm's spending per instance and seed.
 
     Attributes:
         unpriced: tokens without a known price.
+        unplayed: of each kind of spending, what no episode has: writing skills, and episodes cut short or dropped.
     """
 
     rollouts: float
@@ -37,6 +44,7 @@ class Cost:
     dollars: float
     unpriced: float
     seconds: float
+    unplayed: Mapping[str, float]
 
     @property
     def tokens(self) -> float:
@@ -46,16 +54,20 @@ class Cost:
 def cost_of(arm: Arm) -> Cost:
     """From run.toml's account, which counts what generators wrote and what was dropped; else from the episodes."""
     per = arm.instances * len(arm.runs)
-    totals = dict.fromkeys(("input_tokens", "output_tokens", "cost", "unpriced_tokens"), 0.0)
+    totals = dict.fromkeys((*SPENT, "unpriced_tokens"), 0.0)
+    unplayed = dict.fromkeys(SPENT, 0.0)
     for run in arm.runs:
         account = run.config.get("spent", {})
         for name in totals:
-            of_rows = 0.0 if name == "unpriced_tokens" else sum(getattr(r, name) for r in run.episodes)
+            of_rows = 0.0 if name == "unpriced_tokens" else fsum(getattr(r, name) for r in run.episodes)
             totals[name] += float(account.get(name, of_rows))
+            if name in SPENT:
+                unplayed[name] += float(account.get(name, of_rows)) - of_rows
     rows = [r for run in arm.runs for r in run.episodes]
     seconds = sum(r.seconds for r in rows) / max(1, len(rows))
     spent_in, spent_out, dollars, unpriced = (total / per for total in totals.values())
-    return Cost(arm.rollouts, spent_in, spent_out, dollars, unpriced, seconds)
+    beyond = {name: total / per for name, total in unplayed.items()}
+    return Cost(arm.rollouts, spent_in, spent_out, dollars, unpriced, seconds, beyond)
 
 
 def frontier(points: Sequence[tuple[float, float]]) -> list[bool]:
@@ -84,9 +96,9 @@ def cost_table(family: Family, measures: Measures) -> Table:
             name_of(arm),
             cells.share(found[arm.label], measures.select(arm)),
             cells.rollouts(c.rollouts, every),
-            cells.count(c.tokens_in, episodes=every),
-            cells.count(c.tokens_out, episodes=every),
-            Cell(f"{c.dollars:.4f}" if priced else "?", c.dollars, marks=mark),
+            _spent(f"{c.tokens_in:,.0f}", c.tokens_in, every, c.unplayed["input_tokens"]),
+            _spent(f"{c.tokens_out:,.0f}", c.tokens_out, every, c.unplayed["output_tokens"]),
+            _spent(f"{c.dollars:.4f}" if priced else "?", c.dollars, every, c.unplayed["cost"], mark),
             cells.count(c.seconds, 3, every),
             cells.text("yes" if best[arm.label] else ""),
         )
@@ -103,3 +115,11 @@ def cost_table(family: Family, measures: Measures) -> Table:
         ),
         notes_of(family),
     )
+
+
+def _spent(text: str, value: float, episodes: Selection, unplayed: float, marks: tuple[str, ...] = ()) -> Cell:
+    """An account's entry: its episodes, and how much of it is in none of them."""
+    # An account sums in another order than its episodes.
+    if unplayed <= 1e-9 * value:
+        return Cell(text, value, episodes=episodes, marks=marks)
+    return Cell(text, value, {"in_no_episode": unplayed}, episodes, (*marks, UNPLAYED))

@@ -16,6 +16,7 @@ from skillevo.harness.report.tables.common import (
     BESIDE,
     baseline_of,
     caption,
+    counted,
     name_of,
     notes_of,
     published_rows,
@@ -60,7 +61,7 @@ def methods_table(family: Family, measures: Measures, options: ReportOptions) ->
             cells.p_value(tests["reward", arm.label], both) if tested and ("reward", arm.label) in tests else Cell(),
             _lift(arm, family, measures),
             cells.amount(measures.estimate(arm, "steps", picked, any_of=False), picked),
-            cells.count(len(arm.runs)),
+            cells.count(len(arm.runs), episodes=picked),
             cells.rollouts(arm.rollouts, measures.select(arm, scored=False)),
             *(cells.text(arm.axis(axis)) for axis in AXES),
         )
@@ -68,7 +69,9 @@ def methods_table(family: Family, measures: Measures, options: ReportOptions) ->
     sections = (*sections_of(family, line), *_published(family, options))
     kept = without_empty(COLUMNS, [row for s in sections if not s.published for row in s.rows])
     methods = sorted({t.method.split(", Holm")[0] for t in tests.values()})
-    tested = f"Tests: {', '.join(methods)}; p Holm-adjusted over the table's {len(tests)} tests." if tests else ""
+    tested = (
+        f"Tests: {', '.join(methods)}; p Holm-adjusted over the table's {counted(len(tests), 'test')}." if tests else ""
+    )
     return Table(
         f"methods-{family.id}",
         f"Methods: {family.first.config['panel'].get('name', family.task)}",

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from skillevo.harness.report import cells
 from skillevo.harness.report.arms import Arm
-from skillevo.harness.report.table import Cell, Column, Section, Table
+from skillevo.harness.report.run_files import EVAL
+from skillevo.harness.report.selection import Selection
+from skillevo.harness.report.table import Column, Section, Table
 
 COLUMNS = (
     Column("run", "Run", "left"),
@@ -31,6 +33,7 @@ def runs_table(arms: Sequence[Arm]) -> Table:
         for run in arm.runs:
             generator = run.config.get("generator") or run.config["method"].get("generator") or {}
             name = generator.get("name") or generator.get("path", "") if isinstance(generator, dict) else str(generator)
+            played = Selection((run.name,), scored=False) if run.command == EVAL else None
             failed = sum(bool(r.error) for r in run.episodes)
             rows.append(
                 (
@@ -43,9 +46,9 @@ def runs_table(arms: Sequence[Arm]) -> Table:
                     cells.count(run.seed),
                     cells.text(str(run.config["panel"].get("name", ""))),
                     cells.text(str(run.config["panel"]["hash"])),
-                    cells.count(len({r.instance for r in run.episodes})),
-                    cells.count(len(run.episodes)),
-                    cells.count(failed) if failed else Cell("0", 0),
+                    cells.count(len({r.instance for r in run.episodes}), episodes=played),
+                    cells.count(len(run.episodes), episodes=played),
+                    cells.count(failed, episodes=played),
                     cells.text(str(run.config.get("created", ""))),
                     cells.text(str(run.config.get("versions", {}).get("skillevo", ""))),
                 )

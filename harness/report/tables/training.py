@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from statistics import fmean
-from typing import Any
 
 from skillevo.harness.report import cells
 from skillevo.harness.report.arms import Arm
 from skillevo.harness.report.runs import Run
+from skillevo.harness.report.steps import Steps
 from skillevo.harness.report.table import Cell, Column, Section, Table
 
 COLUMNS = (
@@ -36,24 +37,25 @@ def training_table(arms: Sequence[Arm]) -> Table | None:
 
 
 def _row(arm: Arm, run: Run) -> tuple[Cell, ...]:
-    scores = [float(m["val_score"]) for m in run.metrics if isinstance(m.get("val_score"), int | float)]
-    tail = run.metrics[-max(1, len(run.metrics) // 10) :]
-    skipped = [m["skipped_steps"] for m in run.metrics if isinstance(m.get("skipped_steps"), int | float)]
+    scores, steps, skipped = (Steps.of(run, name) for name in ("val_score", "step", "skipped_steps"))
+    tail = len(run.metrics) - max(1, len(run.metrics) // 10)
     return (
         cells.text(arm.label),
         cells.text(run.name),
         cells.count(run.seed),
-        cells.count(max((m["step"] for m in run.metrics if isinstance(m.get("step"), int)), default=len(run.metrics))),
-        cells.count(scores[0] if scores else None, 3),
-        cells.count(max(scores, default=None), 3),
-        cells.count(scores[-1] if scores else None, 3),
-        _mean(tail, "zero_variance", 100.0, 1),
-        _mean(tail, "kl", 1.0, 4),
-        _mean(tail, "length", 1.0, 1),
-        cells.count(skipped[-1] if skipped else None),
+        _cell(run, steps[-1:], 0) if steps.places else cells.count(len(run.metrics)),
+        _cell(run, scores[:1], 3),
+        _cell(run, scores, 3, max),
+        _cell(run, scores[-1:], 3),
+        _cell(run, Steps.of(run, "zero_variance", tail), 1, lambda found: 100 * fmean(found)),
+        _cell(run, Steps.of(run, "kl", tail), 4),
+        _cell(run, Steps.of(run, "length", tail), 1),
+        _cell(run, skipped[-1:], 0),
     )
 
 
-def _mean(steps: Sequence[Mapping[str, Any]], name: str, scale: float, digits: int) -> Cell:
-    found = [float(m[name]) for m in steps if isinstance(m.get(name), int | float)]
-    return cells.count(scale * fmean(found), digits) if found else Cell()
+def _cell(run: Run, steps: Steps, digits: int, of: Callable[[Sequence[float]], float] = fmean) -> Cell:
+    """Nothing where the training logged no such number."""
+    if not steps.places:
+        return Cell()
+    return replace(cells.count(of(steps.values(run)), digits), steps=steps)

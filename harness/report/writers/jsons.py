@@ -11,7 +11,7 @@ from skillevo.harness.report.table import Cell, Table
 
 
 def table_json(table: Table) -> dict[str, Any]:
-    """Everything that the table holds; each measured cell with the rule that picks its episodes."""
+    """Everything that the table holds; each measured cell with the rule that picks its episodes or steps."""
     return {
         "id": table.id,
         "title": table.title,
@@ -38,6 +38,8 @@ def cell_json(cell: Cell) -> dict[str, Any]:
         found["more"] = dict(cell.more)
     if cell.episodes is not None:
         found["episodes"] = cell.episodes.as_dict()
+    if cell.steps is not None:
+        found["steps"] = cell.steps.as_dict()
     if cell.marks:
         found["marks"] = list(cell.marks)
     if cell.strong:

@@ -12,7 +12,7 @@ import pytest
 from test_cli import episodes, skillevo
 
 from skillevo.envs.benchmark import get_benchmark
-from skillevo.harness.cli.estimate import Assumptions, Size, estimate
+from skillevo.harness.cli.estimate import Assumptions, Line, Size, duration, estimate
 from skillevo.harness.cli.plan import _tables, read_plan
 from skillevo.harness.skills import Skill
 
@@ -118,6 +118,18 @@ def test_an_estimate_is_its_formula() -> None:
     assert found["training"] == pytest.approx((20 * 3000 + 80 * 500) / 100 / 3600)
     hours = 2 + 500 / 3600 + 1000 / 3600
     assert found["in all"] == pytest.approx(2 + 2 * hours)
+
+
+@pytest.mark.parametrize(
+    ("hours", "told"),
+    [
+        (0.0, "0 s"), (1e-5, "under 1 s"), (8 / 3600, "8 s"), (0.02, "1 min 12 s"), (0.5, "30 min"),
+        (59.999 / 60, "1 h"), (3 + 1 / 3, "3 h 20 min"), (52.0, "2 d 4 h"), (24_000.0, "1,000 d"),
+    ],
+)  # fmt: skip
+def test_hours_are_told_in_units_that_a_person_reads(hours: float, told: str) -> None:
+    assert duration(hours) == told == Line("playing", hours, "h", "").shown
+    assert [Line("", 0.375, unit, "").shown for unit in ("$", "M tokens", "")] == ["$ 0.38", "0.38 M tokens", "0.38"]
 
 
 def test_a_runs_size_is_what_it_plays() -> None:

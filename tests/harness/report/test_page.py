@@ -5,20 +5,28 @@ from __future__ import annotations
 import html
 import json
 import re
+import shutil
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from test_runs import make
 
+from skillevo.harness.archive import write_episodes
 from skillevo.harness.cli.benchmarks.report import chromium, dump_dom
+from skillevo.harness.evaluation.transfer import PHASE, SOURCE_TAG
 from skillevo.harness.report.build import Report, build_report
 from skillevo.harness.report.options import ReportOptions
+from skillevo.harness.report.page.logs import ADDRESS
 from skillevo.harness.report.page.markup import document, embedded_json
 from skillevo.harness.report.page.shards import PER_SHARD, shards
 from skillevo.harness.report.page.turns import Turns
+from skillevo.harness.report.run_files import read_episodes, read_run_config
 from skillevo.harness.report.runs import Run
 from skillevo.harness.report.write import write_report
 from skillevo.harness.skills import Provenance, Skill
@@ -54,7 +62,7 @@ def data_of(page: Path) -> dict:  # type: ignore[type-arg]
 
 def test_nothing_is_fetched(written: Path) -> None:
     text = (written / "index.html").read_text("utf-8")
-    shell = re.sub(r'<script type="application/json".*?</script>', "", text)
+    shell = re.sub(r"'sha256-[^']*'", "", re.sub(r'<script type="application/json".*?</script>', "", text))
     assert not re.search(r"https?:|//[a-z]|@import|url\(", re.sub(r"// [^\n]*", "", shell)), "no address outside"
     assert "default-src 'none'" in text and "'unsafe" not in text
     assert all(
@@ -138,6 +146,85 @@ def test_a_cell_opens_its_episodes(written: Path, report: Report) -> None:
     assert len(links) == min(50, len(rows)) and turns > 0
     shard, anchor = links[-1].split("#")
     assert f'id="{anchor}"' in (written / shard).read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def handed_on(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One evolving run with transfer and logs, written as a report."""
+    folder = tmp_path_factory.mktemp("handed-on")
+    run = folder / "runs" / "one"
+    shutil.copytree(next(p for p in sorted(made.iterdir()) if p.name.startswith("skill_r1_inference")), run)
+    config = read_run_config(run)
+    rows = [
+        replace(row, phase=PHASE, scored=False, candidate=1 + i % 2, tags={**row.tags, SOURCE_TAG: f"source-{i // 2}"})
+        for i, row in enumerate(read_episodes(run, config)[:6])
+    ]
+    write_episodes(run / "transfer.parquet", rows, {"panel_hash": config["panel"]["hash"]})
+    (run / "run.toml").write_text((run / "run.toml").read_text() + "\n[transfer]\nsiblings = 2\n")
+    (run / "logs").mkdir()
+    for g in range(5):
+        (run / "logs" / f"made-up-g{g}-m0.eval").write_bytes(b"")
+    write_report(replace(build_report([folder / "runs"]), figures=()), folder / "out")
+    return folder / "out"
+
+
+def asked(page: Path, act: str) -> Any:
+    """What a script in the page leaves as its title."""
+    title = re.search(r"<title>(.*?)</title>", dom(page, act))
+    assert title
+    return json.loads(html.unescape(title[1]))
+
+
+@in_browser
+def test_transfer_opens_its_own_episodes(handed_on: Path) -> None:
+    act = """
+      const rows = [...document.querySelectorAll('#results tbody tr')];
+      const row = rows.find((r) => r.cells[1]?.textContent.startsWith('transfer'));
+      row.querySelector('button.cell').click();
+      const items = [...document.querySelectorAll('#panel .episodes > li')];
+      const links = items.map((li) => [...li.querySelectorAll('.facts a')].map((a) => a.getAttribute('href')));
+      document.title = JSON.stringify([items.length, links]);
+    """
+    n, links = asked(handed_on / "index.html", act)
+    assert n == 6 and all(len(of) == 1 for of in links), "they stand in no log"
+    shard, anchor = links[0][0].split("#")
+    assert f'id="{anchor}"' in (handed_on / shard).read_text("utf-8")
+
+
+@in_browser
+def test_an_episode_leads_to_its_sample_in_inspect(handed_on: Path) -> None:
+    act = """
+      document.querySelector('#results button.cell').click();
+      const items = [...document.querySelectorAll('#panel .episodes > li')].slice(0, 9);
+      const facts = items.map((li) => li.querySelector('.facts'));
+      const told = facts.map((f) => [f.previousSibling.textContent, f.textContent, f.lastElementChild.href]);
+      document.title = JSON.stringify([...told, [document.querySelector('#panel code').textContent]]);
+    """
+    *items, (command,) = asked(handed_on / "index.html", act)
+    assert command == "cd ../runs && inspect view --log-dir ."
+    for name, facts, href in items:
+        g, c, k = map(int, re.findall(r"(?:generation|candidate|rollout) (\d+)", facts))
+        sample = f"{quote(name, safe='')}/{k + 1}/"
+        assert href == f"{ADDRESS}/#/logs/one/logs/made-up-g{g}-m{c}.eval/samples/sample/{sample}"
+    viewer = files("inspect_ai") / "_view" / "dist" / "assets" / "index.js"
+    route = "/samples/sample/${encodeURIComponent(String(sampleId))}/${sampleEpoch}/"
+    assert route in viewer.read_text("utf-8"), "the viewer's own route for a sample"
+
+
+@in_browser
+def test_a_trainings_number_opens_its_steps(report: Report, tmp_path: Path) -> None:
+    write_report(replace(report, figures=()), tmp_path)
+    act = """
+      const row = document.querySelector('#table-training tbody tr');
+      row.cells[5].querySelector('button[title="its steps"]').click();
+      const table = document.querySelector('#panel table');
+      document.title = JSON.stringify([document.querySelector('#panel .hint').textContent,
+        [...table.tBodies[0].rows].map((r) => [...r.cells].slice(0, 2).map((c) => c.textContent))]);
+    """
+    hint, rows = asked(tmp_path / "index.html", act)
+    run = next(r for r in report.runs if r.metrics)
+    scores = [[str(m["step"]), f"{m['val_score']:.4g}"] for m in run.metrics if "val_score" in m]
+    assert rows == scores and hint == f"val_score, from 3 rows of {run.name}/metrics.jsonl"
 
 
 @in_browser

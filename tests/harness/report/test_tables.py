@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from skillevo.harness.evaluation.statistics import cohens_h, holm, paired_d, seeded_difference, seeded_mean, seeded_test
-from skillevo.harness.report.build import Report, build_report
+from skillevo.harness.report.build import Report, assemble, build_report
 from skillevo.harness.report.measures import Measures, estimate
 from skillevo.harness.report.options import ReportOptions
-from skillevo.harness.report.runs import load_runs
+from skillevo.harness.report.runs import Loaded, load_run, load_runs
 from skillevo.harness.report.table import Cell, Table, letter
 from skillevo.harness.report.tables.common import published_rows
-from skillevo.harness.report.tables.costs import frontier
+from skillevo.harness.report.tables.costs import UNPLAYED, frontier
 from skillevo.harness.report.writers import table_json
 
 
@@ -85,11 +87,14 @@ def _baselines(methods: Table) -> list[tuple[str, str]]:
     return pairs
 
 
+BOTH = ("difference", "p", "p_reward", "lift", "change", "h", "d", "area", "seeds", "instances")
+
+
 def test_differences_lead_to_both_sides(report: Report) -> None:
     for t in report.tables:
         for row in t.rows:
             for column, c in zip(t.columns, row, strict=True):
-                if column.key in ("difference", "p", "p_reward", "lift", "change", "h", "d", "area") and c.text:
+                if column.key in BOTH and c.text and t.id not in ("training", "runs"):
                     assert c.episodes and list(c.episodes.rows(report.runs)), (t.id, column.key)
 
 
@@ -103,15 +108,48 @@ def test_every_measured_cell_leads_to_its_episodes(report: Report) -> None:
                     continue
                 metric = "reward" if column.key == "reward" else "success"
                 any_of = True if column.key in ("any_of", "union") else None
-                generations = t.id.startswith("generations")
-                scores = measures.scores(
-                    arms[c.episodes.runs], metric, c.episodes, False if generations and metric == "reward" else any_of
-                )
+                if t.id.startswith("generations") and not any_of:
+                    any_of = False
+                scores = measures.scores(arms[c.episodes.runs], metric, c.episodes, any_of)
                 again = estimate(scores)
                 assert again.value == c.value and set(again.ids) == set(c.episodes.ids(report.runs))
                 assert len(again.ids) == c.more["n"] or any_of or arms[c.episodes.runs].any_of
                 checked += 1
     assert checked > 60
+
+
+def test_a_trainings_numbers_lead_to_its_steps(report: Report) -> None:
+    t, runs = table(report, "training"), {r.name: r for r in report.runs}
+    for row in t.rows:
+        found = dict(zip((c.key for c in t.columns), row, strict=True))
+        metrics = runs[found["run"].text].metrics
+        scores = [m["val_score"] for m in metrics if "val_score" in m]
+        for key, quantity, expected in (
+            ("steps", "step", 40),
+            ("start", "val_score", scores[0]),
+            ("best", "val_score", max(scores)),
+            ("end", "val_score", scores[-1]),
+            ("kl", "kl", sum(m["kl"] for m in metrics[-4:]) / 4),
+            ("zero_variance", "zero_variance", 100 * sum(m["zero_variance"] for m in metrics[-4:]) / 4),
+        ):
+            cell = found[key]
+            assert cell.steps and cell.steps.quantity == quantity and cell.value == pytest.approx(expected)
+            assert [metrics[i][quantity] for i in cell.steps.places] == cell.steps.values(runs[cell.steps.run])
+        assert len(found["kl"].steps.places) == 4 and found["best"].steps.places == (0, 20, 40)
+
+
+def test_an_account_leads_to_its_episodes_and_says_what_is_in_none(made: Path, tmp_path: Path) -> None:
+    run = next(p for p in sorted(made.iterdir()) if p.name.startswith("skill_r1_inference"))
+    shutil.copytree(run, tmp_path / "run")
+    dollars = sum(r.cost for r in load_run(run).episodes)
+    with (tmp_path / "run" / "run.toml").open("a") as f:
+        f.write(f"\n[spent]\ncost = {dollars + 8.0}\n")
+    t = table(build_report([tmp_path / "run"]), "cost-")
+    (row,) = t.rows
+    found = dict(zip((c.key for c in t.columns), row, strict=True))
+    assert found["cost"].more["in_no_episode"] == pytest.approx(1) and found["cost"].marks == (UNPLAYED,)
+    assert found["cost"].episodes and found["cost"].value == pytest.approx((dollars + 8.0) / 8)
+    assert found["input"].episodes and not found["input"].marks
 
 
 def test_generations_mark_the_last_and_the_best(report: Report) -> None:
@@ -120,8 +158,10 @@ def test_generations_mark_the_last_and_the_best(report: Report) -> None:
     assert [r[1].value for r in own] == [0, 1, 2, 3, 4] and "last" in own[4][1].text
     best = max(own[1:], key=lambda r: float(str(r[2].value)))
     assert "best" in best[1].text and best[2].strong
-    unions = [float(str(r[5].value)) for r in own]
-    assert unions == sorted(unions) and own[0][4].value == own[0][5].value
+    at = {c.key: i for i, c in enumerate(t.columns)}
+    unions = [float(str(r[at["union"]].value)) for r in own]
+    assert unions == sorted(unions) and own[0][at["any_of"]].value == unions[0]
+    assert all(r[at["success"]].value < r[at["reward"]].value for r in own), "reward has parts of a success"
 
 
 def test_ablations_are_of_one_setting_at_a_time(report: Report) -> None:
@@ -130,6 +170,53 @@ def test_ablations_are_of_one_setting_at_a_time(report: Report) -> None:
     assert not next(iter(t.rows))[-1].text and "[" in list(t.rows)[1][-1].text
     modes = table(report, "ablation-skill_r1-method.credit.mode")
     assert [r[0].text for r in modes.rows] == ["candidates", "paper"]
+
+
+def test_an_ablation_says_when_the_budget_comes_along(made: Path) -> None:
+    runs = [r for r in load_runs(sorted(made.iterdir())).runs if r.name.startswith("skill_r1_inference-03")]
+    shorter = [
+        replace(
+            run,
+            path=run.path.with_name(f"shorter-{run.name}"),
+            config={**run.config, "method": {**run.config["method"], "generations": 3}},
+            episodes=tuple(replace(r, scored=r.generation == 3) for r in run.episodes if r.generation < 4),
+        )
+        for run in runs
+    ]
+    longer = [replace(r, config={**r.config, "method": {**r.config["method"], "generations": 4}}) for r in runs]
+    t = table(assemble(Loaded((*shorter, *longer), ()), ReportOptions()), "ablation-")
+    assert t.title == "Ablation of generations G: skill_r1_inference" and t.columns[0].help.startswith("method.gen")
+    assert [r[0].text for r in t.rows] == ["3", "4"] and "but for the budget" in t.caption
+    assert [r[3].text for r in t.rows] == ["16", "20"]
+
+
+def test_what_trainings_differ_in_is_ablated(made: Path) -> None:
+    """Arms that evaluate trainings differ in how these were trained, and not in what a checkpoint is called."""
+    loaded = load_runs(sorted(made.iterdir()))
+    learned = [r for r in loaded.runs if r.command == "train"]
+    trained = [replace(r, config={**r.config, "arm": r.config["method"]["credit"]["mode"]}) for r in learned]
+    evaluated = []
+    for run in loaded.runs:
+        if run.method == "skill_r1" and run.command == "eval":
+            mode = run.config["method"]["credit"]["mode"]
+            generator = {"name": f"local/step-{run.seed}{len(mode)}"}
+            method = {k: v for k, v in run.config["method"].items() if k != "credit"} | {"generator": generator}
+            evaluated.append(
+                replace(run, config={**run.config, "arm": f"r1-{mode}", "training": {"n": 9}, "method": method})
+            )
+    told = ReportOptions(trainings={"r1-paper": "paper", "r1-candidates": "candidates"})
+    found = assemble(Loaded((*evaluated, *trained), ()), told)
+    names = [t.id for t in found.tables if t.id.startswith(("ablation", "settings"))]
+    assert len(names) == 1 and "training.method.credit.mode" in names[0]
+    assert [r[0].text for r in table(found, names[0]).rows] == ["candidates", "paper"]
+    # Without the trainings, or without the suite, the arms' trainings are named and nothing is made up.
+    for again in (
+        assemble(Loaded(tuple(evaluated), ()), told),
+        assemble(Loaded(tuple(evaluated), ()), ReportOptions()),
+    ):
+        (only,) = [t for t in again.tables if t.id.startswith(("ablation", "settings"))]
+        assert "-training-" in only.id
+        assert [r[0].text.removeprefix("r1-") for r in only.rows] == ["candidates", "paper"]
 
 
 def test_few_clusters_are_said_at_every_number(report: Report) -> None:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from test_runs import make
 
 from skillevo.envs.base import SkillevoError
-from skillevo.harness.report.build import Report, build_report
+from skillevo.harness.report.build import Report, assemble, build_report
 from skillevo.harness.report.figure import Figure, Panel, Series
 from skillevo.harness.report.files import Folder
-from skillevo.harness.report.plots import DARK, LIGHT, draw
+from skillevo.harness.report.options import ReportOptions
+from skillevo.harness.report.plots import DARK, LIGHT, MOST, _styles, draw
+from skillevo.harness.report.runs import Loaded
 from skillevo.harness.report.table import Cell, Column, Section, Table
 from skillevo.harness.report.write import write_report
 from skillevo.harness.report.writers import figure_csv, table_csv, table_json, table_latex, table_markdown, to_json
@@ -131,14 +135,41 @@ def test_plotted_data_is_whole() -> None:
 def test_figures_plot_what_tables_say(report: Report) -> None:
     figure = next(f for f in report.figures if f.id.startswith("generations-"))
     t = next(t for t in report.tables if t.id.startswith("generations-"))
-    rewards = {(r[0].text, r[1].value): r[2].value for r in t.rows}
-    points = [p for p in figure.points() if p["panel"] == "Mean reward" and not p["published"]]
-    assert len(points) == len(rewards)
-    for p in points:
-        assert p["y"] == pytest.approx(rewards[p["series"], int(p["x"])])
-        assert p["low"] <= p["y"] <= p["high"] and p["episodes"]["first"] == p["x"]
+    at = {c.key: i for i, c in enumerate(t.columns)}
+    assert [p.title for p in figure.panels] == ["Mean success", "Mean reward", "Any of K rollouts", "Union so far"]
+    for panel, key in (("Mean success", "success"), ("Mean reward", "reward")):
+        means = {(r[0].text, r[1].value): r[at[key]].value for r in t.rows}
+        points = [p for p in figure.points() if p["panel"] == panel and not p["published"]]
+        assert len(points) == len(means)
+        for p in points:
+            assert p["y"] == pytest.approx(means[p["series"], int(p["x"])])
+            assert p["low"] <= p["y"] <= p["high"] and p["episodes"]["first"] == p["x"]
     published = [p for p in figure.points() if p["published"]]
     assert len(published) == 15 and all("published" in p["series"] and p["episodes"] is None for p in published)
+
+
+def test_no_two_series_of_a_figure_look_alike() -> None:
+    series = tuple(Series(f"arm {i}", (0.0, 1.0), (0.1, 0.2)) for i in range(MOST))
+    panel = Panel("many", "x", "y", series)
+    looks = _styles(Figure("many", "Many", (panel,), order=tuple(s.name for s in series)), LIGHT)
+    assert len({tuple(map(str, look.values())) for look in looks.values()}) == MOST
+    # Two that share a colour are told apart by the marker, and by the dashes where there is no marker.
+    for one, other in itertools.combinations(looks.values(), 2):
+        same = one["color"] == other["color"]
+        assert not same or (one["marker"] != other["marker"] and one["linestyle"] != other["linestyle"])
+
+
+def test_reward_that_is_success_is_drawn_once(report: Report) -> None:
+    plain = tuple(
+        replace(run, episodes=tuple(replace(row, reward=float(row.success)) for row in run.episodes))
+        for run in report.runs
+        if run.name.startswith("skill_r1_inference")
+    )
+    again = assemble(Loaded(plain, ()), ReportOptions())
+    figure = next(f for f in again.figures if f.id.startswith("generations-"))
+    assert [p.title for p in figure.panels] == ["Mean reward", "Any of K rollouts", "Union so far"]
+    assert "Reward is success here" in figure.caption
+    assert "success" not in [c.key for c in next(t for t in again.tables if t.id.startswith("generations-")).columns]
 
 
 def files(folder: Path) -> dict[str, bytes]:
