@@ -2,9 +2,6 @@
 
 import ast
 import json
-import os
-import resource
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -193,22 +190,14 @@ def test_a_wrong_import_is_found(tree: Path, file: str, source: str, message: st
     assert message in found
 
 
-def test_the_command_line_imports_nothing_heavy() -> None:
-    code = "import sys, json, skillevo.harness.cli; json.dump(sorted(sys.modules), sys.stdout)"
+def test_help_imports_nothing_heavy() -> None:
+    """What keeps it under 0.3 s, which `skillevo bench alfworld` measures."""
+    code = (
+        "import json, sys; from skillevo.harness.cli import main; sys.argv[1:] = ['--help']\n"
+        "try: main()\n"
+        "except SystemExit: print(); print(json.dumps(sorted(sys.modules)))"
+    )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert [module for module in HEAVY if module in json.loads(run.stdout)] == []
-
-
-def test_help_answers_at_once(tmp_path: Path) -> None:
-    command = shutil.which("skillevo", path=str(Path(sys.executable).parent))
-    assert command, "the `skillevo` command is not installed beside this Python"
-    env = os.environ | {"PYTHONPYCACHEPREFIX": str(tmp_path), "PYTHONDONTWRITEBYTECODE": ""}
-    seconds = []
-    for _ in range(4):  # the first one compiles
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        run = subprocess.run([command, "--help"], capture_output=True, text=True, env=env)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        assert run.returncode == 0, run.stderr
-        assert "eval" in run.stdout
-        seconds.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    assert min(seconds) < 0.3
+    shown, _, modules = run.stdout.rstrip().rpartition("\n")
+    assert "eval" in shown
+    assert [module for module in HEAVY if module in json.loads(modules)] == []

@@ -101,5 +101,5 @@ def _last_model_event() -> ModelEvent | None:
 
 def _sampling(event: ModelEvent | None) -> Mapping[str, Any]:
     """What the provider was sent, but for what concerns the wire only."""
-    wire = {"max_connections", "adaptive_connections", "max_retries", "timeout", "cache", "batch"}
+    wire = {"max_connections", "adaptive_connections", "max_retries", "timeout", "attempt_timeout", "cache", "batch"}
     return {} if event is None else event.config.model_dump(exclude_none=True, exclude=wire)

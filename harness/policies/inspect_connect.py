@@ -28,8 +28,10 @@ def connect(name: str, given: Mapping[str, Any]) -> Model:
     """
     from inspect_ai.model import get_model
 
+    # Inspect looks at `timeout` between two attempts only: a server that hangs would be waited for all the same.
+    attempt = {"attempt_timeout": given["timeout"]} if "timeout" in given else {}
     try:
-        model = get_model(name, config=generate_config({"max_retries": MAX_RETRIES, **given}))
+        model = get_model(name, config=generate_config({"max_retries": MAX_RETRIES, **attempt, **given}))
     except SkillevoError:
         raise
     except Exception as error:  # Inspect raises ValueError, ImportError and errors of its own here

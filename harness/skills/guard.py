@@ -45,9 +45,9 @@ class Guard:
         found = []
         if strict and instance.id in skill.provenance.instances:
             found.append(("it was made from this very instance", True))
-        text = f"{skill.name}\n{skill.description}\n{skill.body}".casefold()
+        text = _plain(f"{skill.name}\n{skill.description}\n{skill.body}")
         for kind, value, certain in _marks(instance.id, instance.payload):
-            if _holds(text, value.casefold()):
+            if _holds(text, _plain(value)):
                 found.append((f"it holds the instance's {kind}", strict and certain))
         # Once each: an id is found whole and by its last part.
         return tuple(Finding(skill.id, instance.id, reason, refused) for reason, refused in dict.fromkeys(found))
@@ -69,6 +69,11 @@ def _marks(instance_id: str, payload: Mapping[str, Any]) -> list[tuple[str, str,
     if answer:
         marks.append(("gold answer", answer, len(answer) >= LONG_ANSWER))
     return marks
+
+
+def _plain(text: str) -> str:
+    """Letter case and line breaks aside: a skill wraps its lines where it likes."""
+    return " ".join(text.casefold().split())
 
 
 def _holds(text: str, value: str) -> bool:

@@ -266,6 +266,10 @@ def _load(path: Path, dtype: torch.dtype) -> tuple[Any, Any]:
         tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True)
     except Exception as e:  # transformers raises OSError, ValueError, KeyError and errors of safetensors
         raise SkillevoError(f"{path} cannot be loaded as a causal language model: {' '.join(str(e).split())}") from e
+    if broken := [name for name, weight in model.named_parameters() if not weight.isfinite().all()]:
+        raise SkillevoError(
+            f"{path} is damaged: {broken[0]} holds values that are no numbers (so do {len(broken) - 1} more)"
+        )
     return model.eval(), tokenizer
 
 

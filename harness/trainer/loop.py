@@ -34,6 +34,7 @@ from skillevo.harness.methods import Generator, Method, Phase, Record
 from skillevo.harness.methods.together import Together
 from skillevo.harness.rollouts import Play
 from skillevo.harness.trainer.checkpoints import (
+    BEST,
     STATE,
     load_state,
     mark_best,
@@ -159,9 +160,9 @@ class Loop:
         Raises:
             SkillevoError: too many steps in a row had no finite loss; a checkpoint cannot be read.
         """
-        self._resume()
+        resumed = self._resume()
         progress = self.progress
-        if not progress.step:
+        if not resumed:
             await self._close({"step": 0})
         while not (progress.stopped_by or self._finished()):
             row = await self._step(progress.step + 1)
@@ -227,6 +228,8 @@ class Loop:
         ends = self._finished() or progress.stopped_by
         if not (is_best or ends or progress.step % self.options.checkpoint_every == 0):
             return
+        if self.parts.learner.in_a_row and not is_best and (self._lost or not ends):
+            return  # the newest one stays that before the trouble, and a resume meets the trouble again
         place = write_checkpoint(self._checkpoints, progress.step, self._write)
         if is_best or best is None:
             mark_best(place)
@@ -247,7 +250,8 @@ class Loop:
         }
         torch.save(state, folder / STATE)
 
-    def _resume(self) -> None:
+    def _resume(self) -> bool:
+        """Take up the newest whole checkpoint; whether there was one."""
         import torch
 
         found = newest_checkpoint(self._checkpoints, self._tell_damaged) if self._checkpoints.exists() else None
@@ -263,8 +267,9 @@ class Loop:
             self.progress = Progress(state["step"], validations)
             self._stop_if_stale()
             self._say(f"resuming after step {self.progress.step} from {found}")
-        self._log.rewind(self.progress.step)
+        self._log.rewind(self.progress.step if found else -1)
         self.parts.engine.renew(self.progress.step)
+        return found is not None
 
     def _tell_damaged(self, checkpoint: Path, problem: str) -> None:
         self._say(f"{checkpoint} is damaged ({problem}): an older one is used, or none")
@@ -273,13 +278,19 @@ class Loop:
         if self.options.patience and self.progress.stale >= self.options.patience:
             self.progress.stopped_by = f"no better validation in {self.options.patience} of them"
 
+    @property
+    def _lost(self) -> bool:
+        return self.parts.learner.in_a_row >= self.parts.learner.max_skipped
+
     def _stop_if_lost(self, row: Mapping[str, Any]) -> None:
-        limit = self.parts.learner.max_skipped
-        if self.parts.learner.in_a_row >= limit:
-            kept = newest_checkpoint(self._checkpoints, lambda *_: None)
+        if self._lost:
+            newest, best = newest_checkpoint(self._checkpoints, lambda *_: None), self.progress.best
+            kept = f"The newest checkpoint from before is {newest}" if newest else "There is no checkpoint from before"
+            if best is not None:
+                kept += f", the best by validation {self._checkpoints / BEST} (step {best.step}: {best.score:.3f})"
             raise SkillevoError(
-                f"stopped at step {row['step']}: {limit} steps in a row were skipped, the last since {row['skipped']}. "
-                f"The last good checkpoint is {kept or 'the generator that training began with'}; try a lower -T lr"
+                f"stopped at step {row['step']}: {self.parts.learner.max_skipped} steps in a row were skipped, the last "
+                f"since {row['skipped']}. {kept}. The update before may have done it: try a lower -T lr, as a new run"
             )
 
     def _finished(self) -> bool:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import random
+import resource
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from statistics import median
 from time import process_time
 
 from skillevo.envs.alfworld import AlfworldEnv, AlfworldOptions, load_panel
@@ -42,6 +44,7 @@ def measure(root: str | None, games: int, official_steps: int, *, inspect: bool)
         Figure.at_most("load and first reset of a game", load * 1000, "ms", MEDIAN, 5),
         _memory(sources),
         _runner(),
+        _help(),
     ]
     if inspect:
         from skillevo.tasks._bench import inspect_overhead
@@ -144,6 +147,18 @@ def _runner(episodes: int = 2000) -> Figure:
         rate = play.meter.turns / (process_time() - started)
         journal.close()
     return Figure.at_least("runner: pocket/follower episodes", rate, "turns/s", "once, CPU", 10_000)
+
+
+def _help() -> Figure:
+    """CPU time of `skillevo --help`, compiled before."""
+    command = [sys.executable, "-m", "skillevo.harness.cli", "--help"]
+    seconds = []
+    for _ in range(6):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run(command, capture_output=True, check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        seconds.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return Figure.at_most("skillevo --help", median(seconds[1:]), "s", MEDIAN, 0.3)
 
 
 def _official(panel: Panel, games: Sequence[Game], scripts: Sequence[Sequence[str]], steps: int) -> list[Figure]:

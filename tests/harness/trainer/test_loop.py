@@ -157,11 +157,49 @@ def test_a_loss_that_is_no_number_skips_the_step_and_then_stops_the_run(tmp_path
     run = Run(tmp_path / "a", steps=9, optimiser=OptimiserOptions(max_skipped=2))
     before, scored = run.weights, run.model.score
     run.model.score = lambda calls: tuple(x * float("nan") for x in scored(calls))  # type: ignore[method-assign, assignment]
-    with pytest.raises(SkillevoError, match=r"2 steps in a row.*the loss is nan.*checkpoints/step-000000"):
+    said = r"2 steps in a row.*the loss is nan.*checkpoints/step-000000, the best by validation .*best \(step 0: 0\."
+    with pytest.raises(SkillevoError, match=said):
         run.run()
     rows = metrics(tmp_path / "a")
     assert [row.get("skipped") for row in rows[1:]] == ["the loss is nan"] * 2
     assert rows[-1]["skipped_steps"] == 2 and _equal(before, run.weights)
+
+
+def test_a_run_that_was_lost_is_lost_when_it_is_repeated(tmp_path: Path) -> None:
+    """Nor does it leave a checkpoint from among the lost steps, its last ones even."""
+    options = LoopOptions(instances=4, validate_every=50, checkpoint_every=1)
+    for _ in range(2):
+        run = Run(tmp_path / "a", steps=3, options=options, optimiser=OptimiserOptions(max_skipped=2))
+        update, taken = run.learner._update, []
+
+        def lost(rows: Any, z: float, rate: float) -> Any:
+            taken.append(rate)
+            return {"skipped": "the loss is nan"} if run.loop.progress.step else update(rows, z, rate)
+
+        run.learner._update = lost  # type: ignore[method-assign]
+        with pytest.raises(SkillevoError, match=r"stopped at step 3: 2 steps in a row"):
+            run.run()
+        assert sorted(p.name for p in (tmp_path / "a" / "checkpoints").glob("step-*"))[-1] == "step-000001"
+    assert [row["step"] for row in metrics(tmp_path / "a")] == [0, 1, 2, 3]
+
+
+def test_what_a_kill_leaves_of_step_0_is_not_done_twice(tmp_path: Path) -> None:
+    train(tmp_path / "b", 2)
+    for wait in ("before its checkpoint", "behind it"):
+        home = tmp_path / wait
+        run = Run(home, steps=2)
+        run.loop._on_step = _killed
+        if wait == "before its checkpoint":
+            run.loop._checkpoint_if_due = _killed  # type: ignore[method-assign]
+        with pytest.raises(RuntimeError, match="killed"):
+            run.run()
+        assert [row["step"] for row in metrics(home)] == [0]
+        train(home, 2)
+        assert [row["step"] for row in metrics(home)] == [0, 1, 2]
+
+
+def _killed(*_: object) -> None:
+    raise RuntimeError("killed")
 
 
 def test_a_step_that_is_skipped_once_does_not_count_towards_the_next(tmp_path: Path) -> None:
