@@ -8,11 +8,13 @@ from skillevo.envs.base import SkillevoError
 from skillevo.harness.cli.estimate import Line, estimate
 from skillevo.harness.cli.output import print_json
 from skillevo.harness.cli.plan import TrainPlan
+from skillevo.harness.pocket import generator_path
 from skillevo.harness.trainer import learns_nothing
 
 
 def dry_run(plan: TrainPlan, as_json: bool) -> None:
     """Print the plan. Loads panels where their data is here, and no model."""
+    generator_path(plan.generator.partition("+")[0])
     trained, note = _count(plan, plan.panel, plan.limit)
     validated, val_note = _count(plan, plan.val_panel, plan.val_limit) if plan.val_panel else (0, "")
     size = plan.size(trained, validated)
@@ -37,10 +39,16 @@ def dry_run(plan: TrainPlan, as_json: bool) -> None:
 
 
 def _count(plan: TrainPlan, name: str, limit: int | None) -> tuple[int, str]:
-    """How many instances a panel has, and what is to be said of that."""
+    """How many instances a panel has, and what is to be said of that.
+
+    Raises:
+        SkillevoError: there is no such panel.
+    """
     try:
         return len(plan.benchmark.load_panel(name, plan.root, plan.world).take(limit)), ""
     except SkillevoError:
+        if name not in plan.benchmark.panels and "@" not in name:
+            raise
         return limit or plan.loop.instances, " (its data is not here: so many are taken for granted)"
 
 

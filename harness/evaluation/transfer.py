@@ -102,15 +102,16 @@ async def transfer(
         rows = []
         for distance, sibling in find_siblings(instance, pool.instances, type_tag, made_from, k):
             shown, findings = guard.serve([skill], sibling)
-            notes.update(f"guard: {f.reason}" for f in findings)
+            found = [f"guard: {f.reason}" for f in findings]
+            notes.update(found)
             # Several skills are played on one sibling: the distance tells their episodes, and their seeds, apart.
             played = await play.episode(sibling, shown, candidate=distance)
             row = EpisodeRow.of(sibling, played, method, skill.parent, scored=False)
-            rows.append(replace(row, tags={**row.tags, SOURCE_TAG: instance.id}))
+            rows.append(replace(row, tags={**row.tags, SOURCE_TAG: instance.id}, notes=(*row.notes, *found)))
         return rows
 
-    found = await run_in_order(panel, work, workers)
-    return [row for rows in found for row in rows], dict(sorted(notes.items()))
+    by_instance = await run_in_order(panel, work, workers)
+    return [row for rows in by_instance for row in rows], dict(sorted(notes.items()))
 
 
 def summarise_transfer(

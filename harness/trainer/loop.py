@@ -288,9 +288,10 @@ class Loop:
             kept = f"The newest checkpoint from before is {newest}" if newest else "There is no checkpoint from before"
             if best is not None:
                 kept += f", the best by validation {self._checkpoints / BEST} (step {best.step}: {best.score:.3f})"
+            limit = self.parts.learner.max_skipped
             raise SkillevoError(
-                f"stopped at step {row['step']}: {self.parts.learner.max_skipped} steps in a row were skipped, the last "
-                f"since {row['skipped']}. {kept}. The update before may have done it: try a lower -T lr, as a new run"
+                f"stopped at step {row['step']}: {limit} steps in a row were skipped, the last since {row['skipped']}. "
+                f"{kept}. The update before may have done it: try a lower -T lr, as a new run"
             )
 
     def _finished(self) -> bool:

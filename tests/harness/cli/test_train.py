@@ -107,6 +107,18 @@ def test_what_cannot_learn_is_said_before_it_starts(tmp_path: Path) -> None:
     assert "warning: λ = 0" in run.stderr and ("no folder" in run.stderr or "the extra [train]" in run.stderr)
 
 
+@pytest.mark.parametrize(
+    ("changed", "complaint"),
+    [
+        (("--panel", "nosuch"), "there is no ALFWorld panel 'nosuch'"),
+        (("--generator", "pocket/nosuch"), "there is no writer 'pocket/nosuch'; there are pocket/writer"),
+    ],
+)
+def test_a_plan_knows_what_there_is_not(changed: tuple[str, str], complaint: str, tmp_path: Path) -> None:
+    run = skillevo("train", "skill_r1", "--preset", "pocket", "--dry-run", *changed, cwd=tmp_path, ok=False)
+    assert run.returncode == 2 and complaint in run.stderr, run.stderr
+
+
 def test_an_estimate_is_its_formula() -> None:
     size = Size(episodes=1000, edits=100, learned=80, prompts=20)
     a = Assumptions(turns=10, act_prompt=1000, act_answer=100, edit_prompt=3000, edit_answer=500, price_in=0.1,

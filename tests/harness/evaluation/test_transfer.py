@@ -139,6 +139,7 @@ def test_the_guard_stands_at_the_door() -> None:
         (rest[1].id, (leaky.id,), True),
     ]
     assert notes == {"guard: it holds the instance's id": 1}
+    assert [r.notes for r in rows] == [tuple(notes), ()]
     assert {r.tags[SOURCE_TAG] for r in rows} == {first.id} and not any(r.scored for r in rows)
 
 

@@ -23,7 +23,7 @@ from inspect_ai.tool import ToolInfo
 
 from skillevo.envs.base import EpisodeKey, Observation, SkillevoError, Step, StopReason, TaskInstance
 from skillevo.harness.play import Action, Conditioning, PlayRules, SkillText, TurnContext, agent_task, play
-from skillevo.harness.policies.inspect_connect import MAX_RETRIES
+from skillevo.harness.policies.inspect_connect import MAX_RETRIES, connect
 from skillevo.harness.policies.inspect_model import MAX_TOOL_ROUNDS, InspectModelPolicy, Price
 from skillevo.harness.policies.prompts import PromptOptions
 
@@ -314,3 +314,10 @@ def test_retries_come_to_an_end() -> None:
     assert made.config.max_retries is None  # Inspect's own default: for ever
     policy = InspectModelPolicy("mockllm/model")
     assert policy._model.config.max_retries == MAX_RETRIES
+
+
+def test_a_timeout_cuts_every_attempt() -> None:
+    """Inspect itself would look at it between two attempts only."""
+    assert connect("mockllm/model", {"timeout": 7}).config.attempt_timeout == 7
+    assert connect("mockllm/model", {"timeout": 7, "attempt_timeout": 2}).config.attempt_timeout == 2
+    assert connect("mockllm/model", {}).config.attempt_timeout is None

@@ -43,6 +43,7 @@ def test_an_ancestors_instances_count() -> None:
         ("Open 5wb7.pdb first.", "attachment's name"),
         ("As in TASK-7B3F, look.", "id"),
         ("It is saint petersburg.", "gold answer"),
+        ("It is Saint\n  Petersburg.", "gold answer"),
     ],
 )
 def test_what_gives_the_instance_away_is_refused_or_flagged(body: str, reason: str) -> None:
