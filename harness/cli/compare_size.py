@@ -11,6 +11,7 @@ from skillevo.envs.base import SkillevoError
 from skillevo.envs.benchmark import Benchmark, get_benchmark
 from skillevo.harness.cli import options as opt
 from skillevo.harness.cli.estimate import Assumptions, Line, Size, estimate
+from skillevo.harness.cli.judge import wants_judge
 from skillevo.harness.cli.methods import known_options
 from skillevo.harness.cli.plan import read_plan
 from skillevo.harness.cli.setup import OWN_OPTIONS
@@ -67,6 +68,7 @@ class Sizer:
         if unknown := [k for k in given if k not in known]:
             raise SkillevoError(f"there is no option {unknown[0]!r}; {nearest(unknown[0], sorted(set(known)))}")
         world = opt.of_player(benchmark, given, job.model.name)
+        wants_judge(benchmark, world, panel.grader or None)
         n, warning = self._panel(benchmark, panel.name, panel.root, world, panel.limit, panel.panel_hash)
         if not arm.evolves:
             episodes = arm.rollouts or 1

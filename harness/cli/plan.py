@@ -22,6 +22,7 @@ from skillevo.envs.benchmark import Benchmark, get_benchmark
 from skillevo.envs.checks import check_whole
 from skillevo.harness.cli import options as opt
 from skillevo.harness.cli.estimate import Assumptions, Size
+from skillevo.harness.cli.judge import wants_judge
 from skillevo.harness.methods import EditRules, RecurrenceOptions
 from skillevo.harness.methods.initial import BankOptions
 from skillevo.harness.play import PlayRules
@@ -32,7 +33,7 @@ from skillevo.harness.trainer.vllm import VllmOptions
 
 TRAINED = ("skill_r1", "grpo")
 PRESETS = ("pocket", "pocket-webshop")
-_TOP = ("task", "model", "generator", "panel", "limit", "val_panel", "val_limit", "steps", "skills", "root")
+_TOP = ("task", "model", "grader", "generator", "panel", "limit", "val_panel", "val_limit", "steps", "skills", "root")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class TrainPlan:
     method: str
     benchmark: Benchmark
     model: str
+    grader: str | None
     generator: str
     panel: str
     limit: int | None
@@ -156,17 +158,14 @@ def read_plan(
 
     model = str(_needed(top, "model", "--model pocket/follower"))
     world = opt.of_player(benchmark, values["protocol"], model)
-    if benchmark.judging is not None and benchmark.judging.wanted(world):
-        raise SkillevoError(
-            "training asks no judge: its rewards are what the verifier says by itself, so leave -T verifier=judge to "
-            "`skillevo eval`, which takes a --grader"
-        )
+    wants_judge(benchmark, world, top.get("grader"))
     recurrence = made("recurrence", edit=made("edit"))
     sampling = made("sampling")
     return TrainPlan(
         method=method,
         benchmark=benchmark,
         model=model,
+        grader=top.get("grader"),
         generator=str(_needed(top, "generator", "--generator FOLDER")),
         panel=str(top.get("panel") or benchmark.default_panel),
         limit=_whole(top, "limit"),

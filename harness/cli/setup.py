@@ -12,6 +12,7 @@ from skillevo.envs.base import Panel, SkillevoError
 from skillevo.envs.benchmark import Benchmark, get_benchmark
 from skillevo.harness.cli import options as opt
 from skillevo.harness.cli.generators import mark_weights, training_of
+from skillevo.harness.cli.judge import make_judge
 from skillevo.harness.cli.methods import FEWSHOT, MethodArguments, SkillMode, examples_of, known_options, make_method
 from skillevo.harness.methods import Method, PassAtN, StaticSkill, Training
 from skillevo.harness.play import PlayRules, Policy
@@ -185,21 +186,3 @@ def make_setup(
         generation=generation,
         evolving=method.is_evolving,
     )
-
-
-def make_judge(benchmark: Benchmark, options: Any, grader: str | None) -> InspectJudge | None:
-    """The judge that the options ask for; None where they ask for none.
-
-    Raises:
-        SkillevoError: one is asked for and no model is named, or named and not asked for.
-    """
-    judging = benchmark.judging
-    if judging is None or not judging.wanted(options):
-        if grader:
-            raise SkillevoError(f"--grader {grader} has nothing to judge: {benchmark.name}'s options ask for no judge")
-        return None
-    if not grader:
-        raise SkillevoError("answers are to be judged, and no model is named that judges them: give --grader MODEL")
-    from skillevo.harness.policies.inspect_judge import InspectJudge
-
-    return InspectJudge(grader, judging)

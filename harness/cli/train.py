@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from skillevo.envs.base import SkillevoError
 from skillevo.harness.cli.numbers import amount, whole
 from skillevo.harness.cli.output import print_json
 
@@ -27,6 +28,9 @@ def train(
         str | None, typer.Option(help="What is trained: a model's folder, FOLDER+ADAPTER, or pocket/writer.")
     ] = None,
     model: Annotated[str | None, typer.Option(help="Who plays, frozen: pocket/..., or any Inspect model.")] = None,
+    grader: Annotated[
+        str | None, typer.Option(help="The Inspect model that judges answers, with -T verifier=judge.")
+    ] = None,
     panel: Annotated[str | None, typer.Option(help="What is trained on.")] = None,
     limit: Annotated[int | None, whole("--limit", "Only the panel's first N instances.")] = None,
     val_panel: Annotated[str | None, typer.Option(help="What checkpoints are chosen by.")] = None,
@@ -68,14 +72,16 @@ def train(
     from skillevo.harness.rundir import new_path
 
     flags = {
-        "task": task, "generator": generator, "model": model, "panel": panel, "limit": limit, "val_panel": val_panel,
-        "val_limit": val_limit, "steps": steps, "skills": skill or None, "root": root,
+        "task": task, "generator": generator, "model": model, "grader": grader, "panel": panel, "limit": limit,
+        "val_panel": val_panel, "val_limit": val_limit, "steps": steps, "skills": skill or None, "root": root,
     }  # fmt: skip
     plan = read_plan(method, preset, flags, task_option or (), model_option or ())
     if dry_run:
         from skillevo.harness.cli.dry_run import dry_run as show
 
         return show(plan, as_json)
+    if max_cost is not None and plan.grader:
+        raise SkillevoError("--max-cost cannot be kept with a --grader, whose price is not known: use --max-tokens")
     assembled = Assembled(plan, seed, arm, workers)
     if warning := assembled.warning():
         print(f"warning: {warning}", file=sys.stderr)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from skillevo.envs.base import Panel, SkillevoError
+from skillevo.harness.cli.judge import make_judge
 from skillevo.harness.cli.plan import TrainPlan
 from skillevo.harness.cli.train_tables import close
 from skillevo.harness.methods import Record, Recurrence, Training, read_training
@@ -52,6 +53,7 @@ class Assembled:
         self.workers = workers
         b = plan.benchmark
         b.check_installed(plan.world)
+        self.judge = make_judge(b, plan.world, plan.grader)
         self.panel = b.load_panel(plan.panel, plan.root, plan.world).take(plan.limit)
         self.val_panel = self._validation_panel()
         for panel in filter(None, (self.panel, self.val_panel)):
@@ -107,6 +109,7 @@ class Assembled:
                 meter=meter,
                 phase=phase,
                 at_once=self.workers,
+                judge=self.judge,
             )
 
         parts = Parts(
@@ -149,6 +152,8 @@ class Assembled:
         }
         if self.arm:
             found["arm"] = self.arm
+        if self.judge:
+            found["grader"] = dict(self.judge.describe())
         if self.val_panel is not None:
             found["validation"] = {**found["validation"], **_panel(self.val_panel)}
         if plan.optimiser.schedule != "constant":  # then the rate of every step depends on it

@@ -34,11 +34,9 @@ def generator_path(name: str) -> str:
     """A generator's folder by name: a shipped one's for a name in `WRITERS`, any other name as it is.
 
     Raises:
-        SkillevoError: it is a writer of ours that there is not, or whose weights are not here.
+        SkillevoError: it is a writer of ours whose weights are not here.
     """
     folder = WRITERS.get(name)
-    if folder is None and name.startswith("pocket/") and not Path(name).exists():
-        raise SkillevoError(f"there is no writer {name!r}; there are {', '.join(WRITERS)}")
     if folder is not None and not folder.is_dir():
         kind = name.removeprefix("pocket/")
         raise SkillevoError(

@@ -161,6 +161,7 @@ def train_flags(suite: Suite, home: Path, training: Training, model: Model) -> d
         "task": training.task,
         "generator": suite.generator,
         "model": model.name,
+        "grader": training.grader,
         "panel": training.panel,
         "limit": training.limit,
         "val_panel": training.val_panel,
@@ -196,6 +197,8 @@ def _eval_args(suite: Suite, home: Path, arm: Arm, model: Model, panel: Panel, s
     yield from ("eval", panel.task, "--method", arm.method, "--model", model.name, "--panel", panel.name)
     if panel.limit:
         yield from ("--limit", str(panel.limit))
+    if panel.grader:
+        yield from ("--grader", panel.grader)
     yield from ("--seed", str(seed), "--arm", arm.name)
     shape = suite.evolution
     sizes = {"rollouts": arm.rollouts or (shape.rollouts if arm.evolves else 1)}

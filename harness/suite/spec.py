@@ -69,6 +69,7 @@ class Panel(Part):
     Attributes:
         panel_hash: of the instances played, the first `limit` of them; empty where any will do.
         root: the benchmark's data.
+        grader: the model that judges answers, where the options ask for one.
         options: of the world, as `-T`.
     """
 
@@ -77,6 +78,7 @@ class Panel(Part):
     limit: Count | None = None
     panel_hash: str = ""
     root: str = ""
+    grader: str = ""
     options: Options = {}
 
 
@@ -102,6 +104,7 @@ class Training(Part):
 
     Attributes:
         preset: as `skillevo train --preset`: a name, or a file's path from the suite's folder.
+        grader: as a panel's.
         options: as `-T`; they win over the preset.
     """
 
@@ -116,6 +119,7 @@ class Training(Part):
     val_limit: Count | None = None
     val_panel_hash: str = ""
     root: str = ""
+    grader: str = ""
     steps: Count | None = None
     options: Options = {}
 

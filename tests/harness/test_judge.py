@@ -13,8 +13,8 @@ from skillevo.envs.base import Call, CallRole, EpisodeKey, SkillevoError, StopRe
 from skillevo.envs.judging import JudgeError
 from skillevo.envs.webwalker import BENCHMARK, WebWalkerOptions, make_env, verify
 from skillevo.envs.webwalker import judge as judged
+from skillevo.harness.cli.judge import make_judge
 from skillevo.harness.cli.plan import read_plan
-from skillevo.harness.cli.setup import make_judge
 from skillevo.harness.journal import Journal
 from skillevo.harness.play import Action, Conditioning, PlayRules
 from skillevo.harness.rollouts import Budget, Meter, Play
@@ -95,11 +95,13 @@ def test_only_a_last_line_of_its_own_is_a_verdict(text):
         judged.read(text)
 
 
-def test_training_refuses_a_judge_that_it_would_not_ask():
+def test_a_training_names_its_judge():
     flags = {"task": "webwalker", "model": "oracle", "generator": "x"}
-    assert read_plan("skill_r1", None, flags, ["verifier=exact"], []).world.verifier == "exact"
-    with pytest.raises(SkillevoError, match="training asks no judge"):
+    assert read_plan("skill_r1", None, flags, ["verifier=exact"], []).grader is None
+    with pytest.raises(SkillevoError, match="give --grader MODEL"):
         read_plan("skill_r1", None, flags, ["verifier=judge"], [])
+    judged = read_plan("skill_r1", None, {**flags, "grader": "mockllm/model"}, ["verifier=judge"], [])
+    assert judged.grader == "mockllm/model"
 
 
 def test_the_prompt_is_pinned():

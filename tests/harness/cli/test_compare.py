@@ -20,6 +20,7 @@ from typer.testing import CliRunner
 
 from skillevo.envs.base import SkillevoError
 from skillevo.harness.cli.main import app
+from skillevo.harness.suite import plan_jobs, read_suite
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "suite"))
 from small import SMALL, TRAINED, write
@@ -183,3 +184,20 @@ def test_a_committed_suite_is_ready_to_run(suite: Path, tmp_path: Path) -> None:
     # Every method that evolves, and every control, gets as many rollouts as the others.
     free = ("train-", "no_skill", "static_skill")  # what neither writes nor chooses gains nothing by more episodes
     assert len({r["episodes_per_instance"] for r in shown["runs"] if not r["name"].startswith(free)}) == 1
+
+
+JUDGED = (
+    ('task = "alfworld"\nname = "pocket-test"', 'task = "webwalker"\nname = "pocket-val"'),
+    ('models = ["pocket/follower"]', 'models = ["mockllm/model"]'),
+)
+
+
+def test_a_panel_names_who_judges_its_answers(tmp_path: Path) -> None:
+    asked = ("limit = 3", 'limit = 3\noptions = { verifier = "judge" }')
+    refused = compare(tmp_path, write(tmp_path, SMALL, *JUDGED, asked), "--dry-run")
+    assert isinstance(refused.exception, SkillevoError) and "give --grader MODEL" in str(refused.exception)
+    named = ("limit = 3", 'limit = 3\ngrader = "mockllm/model"\noptions = { verifier = "judge" }')
+    suite = write(tmp_path, SMALL, *JUDGED, named)
+    assert len(dry(tmp_path, suite)["runs"]) == 6
+    (job, *_) = plan_jobs(read_suite(suite), tmp_path)
+    assert job.args[job.args.index("--grader") + 1] == "mockllm/model"
