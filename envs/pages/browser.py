@@ -97,11 +97,16 @@ class BrowserSource:
             body = (await window.content()).encode("utf-8", "replace")
         except Error as e:
             raise self._problem(asked, hops[-1], str(e)) from None
-        if (failed := self._problem(asked, window.url, "")).problem is not PageProblem.UNREACHABLE:
+        failed = self._problem(asked, window.url, "")
+        # What was cut for its size may be a picture on the page; the page itself, if it came as far as the cap.
+        whole = failed.problem is PageProblem.TOO_LARGE and len(body) < 0.9 * self._rules.max_bytes
+        if failed.problem is not PageProblem.UNREACHABLE and not whole:
             raise failed
         if len(body) > self._rules.max_bytes:
             raise PageUnavailable(asked, PageProblem.TOO_LARGE, f"larger than {self._rules.max_bytes:,} bytes")
         at, now = canonical(window.url), datetime.now(UTC).isoformat(timespec="seconds")
+        if at not in map(canonical, hops):  # a script wrote another address: what stands there nobody has asked for
+            at = canonical(answer.url) if answer else asked
         kind = str(answer.headers.get("content-type", "text/html")) if answer else "text/html"
         # What the browser wrote down is UTF-8, whatever the server sent.
         return Page(asked, at, answer.status if answer else 200, f"{kind.partition(';')[0]}; charset=utf-8", body, now)

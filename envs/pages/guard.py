@@ -19,6 +19,11 @@ from skillevo.envs.pages.base import PageProblem, PageUnavailable
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_UNICAST = ipaddress.IPv6Network("2000::/3")
+"""All that is given out of IPv6 for the open internet; Python calls more of it global."""
+
+_NO_BRACKETS = str.maketrans("", "", "[]")
+"""`[::1]:80` is the host ::1."""
 
 
 async def resolve_host(host: str, port: int) -> Sequence[str]:
@@ -42,7 +47,7 @@ class Guard:
     @classmethod
     def allowing(cls, places: Iterable[str]) -> Guard:
         """A guard that lets `host:port` places through, whatever their address."""
-        return cls(frozenset(p.strip().lower() for p in places if p.strip()))
+        return cls(frozenset(p.strip().lower().translate(_NO_BRACKETS) for p in places if p.strip()))
 
     def check(self, url: str) -> tuple[str, int]:
         """Host and port of an address that may be asked for, as far as its text says.
@@ -92,6 +97,8 @@ def is_public(address: str) -> bool:
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(str(inner))
+        if ip not in _UNICAST:
+            return False
     return ip.is_global and not ip.is_multicast
 
 

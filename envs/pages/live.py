@@ -107,8 +107,9 @@ async def _read_robots(place: str, ask: Any) -> RobotFileParser:
     except PageUnavailable as e:
         if e.problem is PageProblem.REFUSED:
             raise
-        nothing, body = e.problem is PageProblem.UNREACHABLE, b""
-        everything = not nothing
+        if e.problem is PageProblem.UNREACHABLE:  # then nothing may be asked for, and the reason is no rule of theirs
+            raise PageUnavailable(place, e.problem, f"{e.why} (asked for its robots.txt first)") from None
+        nothing, everything, body = False, True, b""
     if nothing:
         said.parse(["User-agent: *", "Disallow: /"])
     else:

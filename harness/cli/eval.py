@@ -36,7 +36,7 @@ class Driver(StrEnum):
 
 
 def evaluate(
-    task: Annotated[str, typer.Argument(help="alfworld, webshop or webwalker")],
+    task: Annotated[str, typer.Argument(help="alfworld, webshop, webwalker or gaia")],
     method: Annotated[
         str,
         typer.Option("--method", "-m", help="no_skill, static_skill, react, skill_r1_inference, pass_at_n, best_of_n."),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def train(
     method: Annotated[str, typer.Argument(help="skill_r1 or grpo; sft for a cold start.")],
-    task: Annotated[str | None, typer.Option(help="alfworld")] = None,
+    task: Annotated[str | None, typer.Option(help="alfworld, webshop, webwalker or gaia.")] = None,
     preset: Annotated[
         str | None, typer.Option(help="pocket, pocket-webshop, or a TOML file; what follows wins over it.")
     ] = None,

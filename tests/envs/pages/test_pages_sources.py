@@ -69,7 +69,7 @@ HOSTILE = {
         ("/metadata", PageProblem.REFUSED),
         ("/local", PageProblem.REFUSED),
         ("/nowhere", PageProblem.UNREACHABLE),
-        ("http://%5B/", PageProblem.REFUSED),
+        ("http://%5B/", PageProblem.UNREACHABLE),
     ],
 )
 def test_a_hostile_server_gives_a_problem(path, problem):
@@ -141,6 +141,38 @@ def test_one_private_address_among_public_ones_is_enough_to_refuse():
     with pytest.raises(PageUnavailable):
         asyncio.run(Guard(resolve=mixed).addresses("two.example", 80))
     assert is_public("93.184.216.34") and is_public("2606:2800:220:1::1") and not is_public("224.0.0.1")
+    inside = (
+        "::127.0.0.1",
+        "fec0::1",
+        "64:ff9b::7f00:1",
+        "64:ff9b:1::a00:1",
+        "::ffff:0:a00:1",
+        "5f00::1",
+        "::ffff:10.0.0.1",
+    )
+    assert not any(map(is_public, inside))
+
+
+def test_a_declared_place_may_have_brackets():
+    async def loopback(host, port):
+        return ("::1",)
+
+    assert asyncio.run(Guard(Guard.allowing(["[::1]:80"]).declared, loopback).addresses("::1", 80)) == ("::1",)
+
+
+def test_a_host_that_is_not_there_is_no_matter_of_robots():
+    async def nowhere(host, port):
+        raise OSError
+
+    async def ask():
+        source = LiveSource(Guard(resolve=nowhere), FAST)
+        with pytest.raises(PageUnavailable) as e:
+            await source.get("http://nowhere.example/")
+        await source.close()
+        return e.value
+
+    found = asyncio.run(ask())
+    assert found.problem is PageProblem.UNREACHABLE and "no such host" in found.why
 
 
 def test_robots_txt_is_kept_to_and_read_once():
@@ -307,6 +339,8 @@ def _browse(other):
         "/out": moved("http://10.0.0.1/"),
         "/loop": moved("/loop"),
         "/huge": lambda: (200, HTML, zeros(50_000_000)),
+        "/picture": html("<p>small</p><img src='/huge'>"),
+        "/renamed": html("<p>r</p><script>history.replaceState(0, '', '/elsewhere')</script>"),
     }
     with serving(pages) as site:
 
@@ -316,7 +350,9 @@ def _browse(other):
             try:
                 for path in pages:
                     try:
-                        found[path] = document_of(await source.get(f"{site.address}{path}"))
+                        page = await source.get(f"{site.address}{path}")
+                        assert page.url == f"{site.address}{path}"
+                        found[path] = document_of(page)
                     except PageUnavailable as e:
                         found[path] = e.problem
                 with pytest.raises(PageUnavailable):
@@ -330,3 +366,4 @@ def _browse(other):
     assert found["/out"] is PageProblem.REFUSED
     assert found["/loop"] in (PageProblem.REDIRECTS, PageProblem.UNREACHABLE)
     assert found["/huge"] is PageProblem.TOO_LARGE
+    assert found["/picture"].text == "small" and found["/renamed"].text == "r"
