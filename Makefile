@@ -26,7 +26,7 @@ OFFICIAL_BIN := $(dir $(OFFICIAL))bin
 # Tests run in several processes; numerical libraries with threads of their own would only fight over the cores.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest -rs -n $(WORKERS) --dist worksteal
 
-.PHONY: help demo test lint format bench reference confirmation paper test-wheel test-train test-docker test-evals test-vllm test-official constraints clean
+.PHONY: help demo test lint format bench reference confirmation replication paper test-wheel test-train test-docker test-evals test-vllm test-official constraints clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ reference: .venv-train/.installed ## the reference run into results/reference: t
 
 confirmation: .venv-train/.installed ## its best comparison again, alone and with new seeds, into results/confirmation
 	@.venv-train/bin/skillevo compare results/suites/pocket-confirmation.toml --export results/confirmation $(ARGS)
+
+replication: .venv-train/.installed ## that comparison once more, six further seeds, paired by seed, into results/replication
+	@.venv-train/bin/skillevo compare results/suites/pocket-replication.toml --export results/replication $(ARGS)
 
 paper: $(READY) ## tables and figures in results/*/report, again from the committed runs
 	@$(BIN)/skillevo report results/reference/runs --suite results/suites/pocket-skill-r1.toml --out results/reference/report --no-page $(ARGS)
