@@ -61,6 +61,7 @@ replication: .venv-train/.installed ## that comparison once more, six further se
 paper: $(READY) ## tables and figures in results/*/report, again from the committed runs
 	@$(BIN)/skillevo report results/reference/runs --suite results/suites/pocket-skill-r1.toml --out results/reference/report --no-page $(ARGS)
 	@$(BIN)/skillevo report results/confirmation/runs --suite results/suites/pocket-confirmation.toml --out results/confirmation/report --no-page $(ARGS)
+	@$(BIN)/skillevo report results/replication/runs --suite results/suites/pocket-replication.toml --out results/replication/report --no-page $(ARGS)
 
 test-wheel: $(READY) ## build the wheel and try it in a fresh environment for each Python found
 	@$(BIN)/python tests/smoke/wheel.py

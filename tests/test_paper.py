@@ -21,7 +21,11 @@ from skillevo.harness.report.write import write_report
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "results"
-COMMITTED = {"reference": "pocket-skill-r1.toml", "confirmation": "pocket-confirmation.toml"}
+COMMITTED = {
+    "reference": "pocket-skill-r1.toml",
+    "confirmation": "pocket-confirmation.toml",
+    "replication": "pocket-replication.toml",
+}
 """The folders of committed runs, and the suites that planned them."""
 FAINT, MOST = 0.1, 0.005
 """A pixel differs by more than FAINT in a channel; of a picture's pixels, MOST may: another build of the fonts' library
