@@ -128,7 +128,8 @@ def parse_skill(text: str, where: str = "the skill") -> Skill:
     if found is None:
         raise DataError(f"{where} has no front matter: a SKILL.md begins with `---`, name:, description:, `---`")
     try:
-        front = yaml.safe_load(found[1])
+        # libyaml's own reader, where it is there: a report reads skills by the thousand.
+        front = yaml.load(found[1], Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except RecursionError:
         raise DataError(f"{where} has front matter that is nested too deeply") from None
     except (yaml.YAMLError, ValueError) as e:  # ValueError: a date or number that YAML finds and Python does not make
