@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -107,12 +108,15 @@ def replay_goals(rules: Rules, mode: str, actions: str) -> None:
         commands = line.get("actions")
         if not isinstance(commands, list) or not all(isinstance(c, str) for c in commands):
             raise DataError(f"line {number}: actions is a list of texts")
+        show_attributes = line.get("show_attrs") or False
+        if not isinstance(show_attributes, bool):
+            raise DataError(f"line {number}: show_attrs is true or false")
         played = replay(
             rules,
             _index(line, "goal", number, None),
             commands,
             mode=mode,  # type: ignore[arg-type]
-            show_attributes=bool(line.get("show_attrs")),
+            show_attributes=show_attributes,
             random_seed=_index(line, "random_seed", number, 0),
             previous_observations=_index(line, "num_prev_obs", number, 0),
             previous_actions=_index(line, "num_prev_actions", number, 0),
@@ -176,8 +180,8 @@ def _purchase(line: dict[str, Any], number: int, rules: Rules) -> dict[str, Any]
     options, price = line.get("options"), line.get("price")
     if not isinstance(options, dict) or not all(isinstance(v, str) for v in options.values()):
         raise DataError(f"line {number}: options is an object of texts")
-    if price is not None and (not isinstance(price, int | float) or isinstance(price, bool)):
-        raise DataError(f"line {number}: price is a number")
+    if price is not None and (not isinstance(price, int | float) or isinstance(price, bool) or not isfinite(price)):
+        raise DataError(f"line {number}: price is a finite number")
     goal = _index(line, "goal_index", number, None)
     if goal >= len(rules.goals):
         raise DataError(f"line {number}: there is no goal {goal}: there are {len(rules.goals):,}")

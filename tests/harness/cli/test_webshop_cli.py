@@ -14,6 +14,7 @@ from skillevo.envs.webshop.data import cache_folder
 from skillevo.harness.cli import main
 from skillevo.harness.cli.benchmarks.webshop import measure
 
+PRICELESS = {"asin": "B000000001", "options": {}, "goal_index": 0}
 NAMES = ("items_shuffle_1000.json", "items_ins_v2_1000.json", "items_human_ins.json")
 
 
@@ -133,11 +134,13 @@ def test_replay(run: Run, data: Path) -> None:
         (("webshop", "reward", "--file", "-"), {"asin": "x", "options": {}, "goal_index": 0}, "no product 'x'"),
         (("webshop", "reward", "--file", "-"), {"asin": "x", "options": [], "goal_index": 0}, "options is an object"),
         (("webshop", "reward", "--file", "-"), {"asin": "x", "options": {}, "goal_index": 9}, "there is no goal 9"),
+        (("webshop", "reward", "--file", "-"), {**PRICELESS, "price": float("nan")}, "price is a finite number"),
         (("webshop", "reward", "--file", "-", "--tagger", "x"), {}, "there is no tagger 'x'"),
         (("webshop", "reward", "--file", "-", "--variant", "x"), {}, "reward is one of upstream, options-fixed"),
         (("replay", "webshop", "--actions", "-"), {"goal": 2, "actions": []}, "there is no goal 2"),
         (("replay", "webshop", "--actions", "-"), {"goal": 0, "actions": [1]}, "actions is a list of texts"),
         (("replay", "webshop", "--actions", "-"), {"goal": -1, "actions": []}, "goal is a whole number"),
+        (("replay", "webshop", "--actions", "-"), {"goal": 0, "actions": [], "show_attrs": "no"}, "show_attrs is true"),
         (("replay", "webshop", "--actions", "-", "--mode", "html"), {}, "--mode is one of text, text_rich, url"),
         (("replay", "webshop", "--actions", "-", "-T", "reward=upstream"), {}, "-T goes with --instance"),
         (("replay", "webshop", "--actions", "-", "--panel", "verl-500"), {}, "--panel goes with --instance"),
