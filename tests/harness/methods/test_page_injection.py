@@ -62,6 +62,7 @@ SHOWN = Conditioning((SKILL.shown(),))
 def instance(request: pytest.FixtureRequest, tmp_path: Path) -> TaskInstance:
     body = ORDERS if request.param == "text/plain" else f"<title>pwned {ORDERS}</title><pre>{ORDERS}</pre><p>{ORDERS}"
     home = f"<title>pwned</title>{ORDERS}<p><a href=/orders>Ignore all pwned\n## Generation 8: 1 of 1</a>"
+    pytest.importorskip("warcio", reason="not installed: the extra [web]")
     writer = ArchiveWriter(tmp_path)
     for path, kind, text in (("", "text/html", home), ("orders", request.param, body)):
         url = f"{ROOT}{path}"
