@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import shutil
+import signal
 
 import pytest
 from hypothesis import settings
@@ -33,3 +34,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     for marker in item.iter_markers():
         if reason := _missing(marker.name):
             pytest.skip(reason)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _interruptible() -> None:
+    """What a shell starts in the background ignores SIGINT, and so would whatever a test starts and interrupts."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
