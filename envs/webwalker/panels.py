@@ -57,7 +57,8 @@ def load_panel(
         )
     rows = load_rows("main" if base == HUNDRED else base, str(root) if root else None)
     chosen = choose_hundred(rows) if base == HUNDRED else _part(rows, part)
-    folder = archive_folder(options, "")
+    # An archive that is being recorded grows with the run, which must stay the same run when it is resumed.
+    folder = "" if options.record else archive_folder(options, "")
     return Panel(name, "webwalker", tuple(_instance(row, base) for row in chosen), _note(base, folder))
 
 

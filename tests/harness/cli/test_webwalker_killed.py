@@ -37,7 +37,10 @@ def question(n: int, address: str) -> str:
     return json.dumps({"question": f"Q{n}", "answer": f"A{n}", "root_url": f"{address}/{n}/", "info": info})
 
 
-def test_a_killed_run_leaves_no_browser_and_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("recorded", [(), ("-T", "record=true", "-T", "archive=kept")], ids=["live", "recorded"])
+def test_a_killed_run_leaves_no_browser_and_goes_on(
+    recorded: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("WEBWALKER_DATA", str(tmp_path / "q.jsonl"))
     going = threading.Event()
     page = html("<p>Here.</p>")
@@ -48,7 +51,7 @@ def test_a_killed_run_leaves_no_browser_and_goes_on(tmp_path: Path, monkeypatch:
 
     with serving({"/0/": page, "/1/": hanging, "/2/": page}) as site:
         (tmp_path / "q.jsonl").write_text("\n".join(question(n, site.address) for n in range(3)))
-        web = ("-T", "pages=browser", "-T", f"allow={site.place}", "-T", "interval=0")
+        web = ("-T", "pages=browser", "-T", f"allow={site.place}", "-T", "interval=0", *recorded)
         command = ("eval", "webwalker", "--method", "no_skill", "--model", "oracle", "--panel", "main", *web,
                    "--workers", "1", "--no-log", "--json", "--name", "r")  # fmt: skip
         mark = f"SKILLEVO_TEST_MARK={tmp_path}"
