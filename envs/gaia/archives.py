@@ -142,6 +142,8 @@ class _Metered:
 def _of_zip(archive: str, packed: zipfile.ZipFile, bounds: Bounds) -> Iterator[tuple[str, IO[bytes]]]:
     _few(archive, len(packed.infolist()), bounds)
     for info in packed.infolist():
+        if not info.filename:
+            raise BadArchive(f"{archive} is refused: it has a member without a name")
         kind = stat.S_IFMT(info.external_attr >> 16)
         if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
             raise BadArchive(f"{archive} is refused: {info.filename!r} is a link or a device")

@@ -45,8 +45,9 @@ PANELS = {
     "princeton-train": _Goals("train", "human", *_FULL, range(1500, 12_087)),
 }
 ETO = {"eto-test": "test", "eto-test-500": "test", "eto-train": "train"}
-"""By ETO's lists (github.com/Yifan-Song793/ETO, eval_agent/data/webshop), with their splits. Of the 200 test goals
-21 are training goals, too, of the 500 none. The training list names goal 4116 twice; the panel has it once."""
+"""By ETO's lists (github.com/Yifan-Song793/ETO, eval_agent/data/webshop), with their splits, as the copies in
+github.com/zjunlp/KnowSelf have them (200, 500 and 1,824 goals, as many as ETO's own). Of the 200 test goals 21 are
+training goals, too, of the 500 none. The training list names goal 4116 twice; the panel has it once."""
 
 
 def panel_names() -> tuple[str, ...]:

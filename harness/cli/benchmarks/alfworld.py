@@ -11,7 +11,6 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
-from time import process_time
 
 from skillevo.envs.alfworld import AlfworldEnv, AlfworldOptions, load_panel
 from skillevo.envs.alfworld.data import load_text
@@ -119,12 +118,10 @@ def _memory(sources: Sequence[str]) -> Figure:
 
 def _runner(episodes: int = 2000) -> Figure:
     """Turns per CPU second of the harness's own runner, journal and verdicts included."""
+    from skillevo.harness.cli.benchmarks.playing import play_panel
     from skillevo.harness.cli.demo import GOOD_SKILL
     from skillevo.harness.cli.methods import MethodArguments
     from skillevo.harness.cli.setup import make_setup
-    from skillevo.harness.evaluation import evaluate
-    from skillevo.harness.journal import Journal
-    from skillevo.harness.rollouts import Play
 
     setup = make_setup(
         "alfworld",
@@ -134,19 +131,8 @@ def _runner(episodes: int = 2000) -> Figure:
         skills=[GOOD_SKILL],
     )
     with tempfile.TemporaryDirectory() as folder:
-        journal = Journal(Path(folder) / "journal.db")
-        play = Play(
-            make_env=lambda i: setup.benchmark.make_env(i, setup.options),
-            verify=setup.benchmark.verify,
-            policy=setup.policy,
-            rules=setup.rules,
-            journal=journal,
-        )
-        started = process_time()
-        asyncio.run(evaluate(setup.method, setup.panel, play, workers=16))
-        rate = play.meter.turns / (process_time() - started)
-        journal.close()
-    return Figure.at_least("runner: pocket/follower episodes", rate, "turns/s", "once, CPU", 10_000)
+        seconds, turns = play_panel(setup, setup.method, Path(folder) / "journal.db")
+    return Figure.at_least("runner: pocket/follower episodes", turns / seconds, "turns/s", "once, CPU", 10_000)
 
 
 def _help() -> Figure:

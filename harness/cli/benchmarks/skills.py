@@ -8,23 +8,20 @@ each. Both are measured, and for the follower the demo's skill of many lines, wi
 
 from __future__ import annotations
 
-import asyncio
 import random
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from time import process_time
 from typing import Any
 
 from skillevo.envs.alfworld.data import load_game
 from skillevo.envs.base import TaskInstance
 from skillevo.harness.cli.benchmarks.figure import Figure
+from skillevo.harness.cli.benchmarks.playing import play_panel
 from skillevo.harness.cli.demo import GOOD_SKILL
 from skillevo.harness.cli.methods import MethodArguments
 from skillevo.harness.cli.setup import make_setup
-from skillevo.harness.evaluation import evaluate
-from skillevo.harness.journal import Journal
 from skillevo.harness.methods.base import Frozen, Phase, Record
 from skillevo.harness.play import Conditioning, SkillText
 from skillevo.harness.pocket.phrases import Writer
@@ -81,19 +78,8 @@ def _play(policy: str, say: Say, episodes: int, *, again: bool) -> tuple[float, 
     method = _Shown(shown, rollouts)
     with tempfile.TemporaryDirectory() as folder:
         for name in ("before", "measured") if again else ("measured",):
-            journal = Journal(Path(folder) / f"{name}.db")
-            play = Play(
-                make_env=lambda i: setup.benchmark.make_env(i, setup.options),
-                verify=setup.benchmark.verify,
-                policy=setup.policy,
-                rules=setup.rules,
-                journal=journal,
-            )
-            started = process_time()
-            asyncio.run(evaluate(method, setup.panel, play, workers=16))
-            seconds = process_time() - started
-            journal.close()
-    return seconds, play.meter.turns, len(shown)
+            seconds, turns = play_panel(setup, method, Path(folder) / f"{name}.db")
+    return seconds, turns, len(shown)
 
 
 def plain(instance: TaskInstance, rng: random.Random) -> str:

@@ -39,7 +39,7 @@ def _episode(run: Run, index: int, row: EpisodeRow, turns: Sequence[Turn]) -> st
     outcome = "solved" if row.success else "failed"
     facts = (
         f"generation {row.generation}, candidate {row.candidate}, rollout {row.rollout} · reward {row.reward:g} · "
-        f"{row.steps} steps · {row.stop_reason}"
+        f"{row.steps} steps · {escape(row.stop_reason)}"
     )
     skill = f" · skill {escape(', '.join(row.skill_ids))}" if row.skill_ids else ""
     error = f'<p class="error">{escape(row.error)}</p>' if row.error else ""

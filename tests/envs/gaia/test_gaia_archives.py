@@ -3,6 +3,7 @@
 import io
 import random
 import stat
+import struct
 import tarfile
 import zipfile
 from pathlib import Path
@@ -78,6 +79,19 @@ def test_bombs_are_refused_by_what_they_unpack_to(tmp_path: Path) -> None:
         unpack(zipped(tmp_path / "b.zip", *((str(k), b"") for k in range(4))), tmp_path / "out", Bounds(files=3))
     with pytest.raises(BadArchive, match="twice"), pytest.warns(UserWarning):
         unpack(zipped(tmp_path / "c.zip", ("x", b"1"), ("x", b"2")), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_member_without_a_name_is_refused(tmp_path: Path) -> None:
+    whole = zipped(tmp_path / "a.zip", ("Q", b"")).read_bytes()
+    local, central, end = whole.partition(b"PK\x01\x02")[0], whole[whole.index(b"PK\x01\x02") :], b"PK\x05\x06"
+    central, end = central[: central.index(end)], central[central.index(end) :]
+    local = local[:26] + bytes(2) + local[28:].replace(b"Q", b"", 1)
+    central = central[:28] + bytes(2) + central[30:].replace(b"Q", b"", 1)
+    end = end[:12] + struct.pack("<II", len(central), len(local)) + end[20:]
+    (tmp_path / "b.zip").write_bytes(local + central + end)
+    with pytest.raises(BadArchive, match="a member without a name"):
+        unpack(tmp_path / "b.zip", tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 

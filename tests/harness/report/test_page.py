@@ -241,11 +241,11 @@ def test_selections_are_the_same_in_the_page(written: Path, report: Report) -> N
 
 
 def hostile_run(path: Path) -> Path:
-    """A run whose model, skill, instance, error, observations and completions are all script."""
+    """A run whose model, skill, instance, error, end, observations and completions are all script."""
     make(path, rollouts=2, model__name=HOSTILE, panel__note=HOSTILE)
     table = pq.read_table(path / "episodes.parquet")
     columns = {n: table.column(n).to_pylist() for n in table.column_names}
-    columns["error"] = [HOSTILE] * table.num_rows
+    columns["error"] = columns["stop_reason"] = [HOSTILE] * table.num_rows
     columns["tag.type"] = [f"{HOSTILE}{i % 2}" for i in range(table.num_rows)]
     columns["generation"] = [i % 2 for i in range(table.num_rows)]
     first = Skill("evil", HOSTILE, HOSTILE, provenance=Provenance())
