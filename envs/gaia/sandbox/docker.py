@@ -6,7 +6,6 @@ import asyncio
 import secrets
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import lru_cache
@@ -17,6 +16,7 @@ from skillevo.envs.base import SkillevoError
 from skillevo.envs.gaia.sandbox.base import Language, Outcome
 from skillevo.envs.gaia.sandbox.local import copy_files
 from skillevo.envs.gaia.sandbox.process import kill_group, run_process
+from skillevo.envs.gaia.scratch import Scratch
 
 IMAGE = "python:3.12-slim"
 LABEL = "skillevo=gaia"
@@ -67,11 +67,14 @@ class DockerSandbox:
         if line.strip() != b"ready":
             said = b"it took too long" if holder.returncode is None else await holder.stderr.read(2_000)
             await self._fail("did not start", said.decode("utf-8", "replace"))
-        with tempfile.TemporaryDirectory(prefix="skillevo-sandbox-") as staged:
-            await asyncio.to_thread(copy_files, files, Path(staged))
+        staged = await asyncio.to_thread(Scratch)
+        try:
+            await asyncio.to_thread(copy_files, files, staged.folder)
             copied = await run_process(
-                ("docker", "cp", f"{staged}/.", f"{self._name}:{FOLDER}"), timeout=_START, limit=2_000
+                ("docker", "cp", f"{staged.folder}/.", f"{self._name}:{FOLDER}"), timeout=_START, limit=2_000
             )
+        finally:
+            await asyncio.to_thread(staged.close)
         if copied.code != 0:
             await self._fail("did not take the files", copied.output)
 

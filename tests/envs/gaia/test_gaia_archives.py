@@ -156,8 +156,10 @@ def test_the_desk_lists_members_and_keeps_to_itself(tmp_path: Path) -> None:
         for name in ("b.txt", "../good.zip", "/etc/passwd", str(good)):
             with pytest.raises(SkillevoError, match=r"no such file|several files"):
                 desk.find(name)
+        members = desk.find("a.txt").parent
     finally:
         desk.clear()
+    assert not members.exists() and good.exists()
 
 
 def test_files_are_read_as_text_or_said_to_have_none(tmp_path: Path) -> None:

@@ -129,7 +129,7 @@ from skillevo.envs.base import EpisodeKey
 from skillevo.harness.play import Conditioning, PlayRules, play
 from skillevo.harness.policies.oracle import OraclePolicy
 
-instance = load_panel("pocket-test").instances[0]
+instance = next(i for i in load_panel("pocket-test").instances if i.tags["file"] == "zip")
 env = make_env(instance, GaiaOptions(sandbox=sys.argv[2]))
 policy = OraclePolicy(lambda _: [f"bash[{sys.argv[1]} & setsid {sys.argv[1]} & {sys.argv[1]}]"])
 asyncio.run(play(env, instance, EpisodeKey(instance.id), 0, policy, Conditioning(), PlayRules()))
@@ -138,16 +138,20 @@ asyncio.run(play(env, instance, EpisodeKey(instance.id), 0, policy, Conditioning
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 @pytest.mark.parametrize("kind", ["local", pytest.param("docker", marks=(pytest.mark.docker, needs_docker))])
-def test_an_interrupted_run_leaves_no_process_and_no_container(kind: str, how: signal.Signals, tmp_path: Path) -> None:
+def test_an_interrupted_run_leaves_no_process_no_container_and_no_file(
+    kind: str, how: signal.Signals, tmp_path: Path
+) -> None:
     sign = f"sleep 73{how.value}{os.getpid()}"
-    run = subprocess.Popen([sys.executable, "-c", RUN, sign, kind], stderr=subprocess.DEVNULL, cwd=tmp_path)
+    where = {**os.environ, "TMPDIR": str(tmp_path)}
+    run = subprocess.Popen([sys.executable, "-c", RUN, sign, kind], stderr=subprocess.DEVNULL, cwd="/", env=where)
     try:
         assert soon(lambda: len([p for p in running(sign) if p != run.pid]) >= 3, 240), "the tool never started"
         assert kind == "local" or soon(lambda: containers(holding=sign)), "the tool never started in a container"
         held = containers(holding=sign)
+        assert list(tmp_path.glob("*/*.zip.unpacked/*")), "the archive's members lie elsewhere"
         run.send_signal(how)
         run.wait(timeout=30)
-        assert gone(sign)
+        assert gone(sign) and soon(lambda: not list(tmp_path.iterdir()))
         assert soon(lambda: not held & containers())
     finally:
         run.kill()

@@ -1,8 +1,8 @@
-"""Ends what code left behind, also where the run that started it was killed and can end nothing any more.
+"""Ends what a run left behind, also where the run was killed and can end nothing any more.
 
-Run as a script beside each local sandbox (standard library only; it imports nothing of skillevo): it reads from a
-pipe that the run holds, and once that is closed, however that came about, it ends the marked processes and removes
-the folder.
+Run as a script beside each temporary folder (standard library only; it imports nothing of skillevo): it reads from a
+pipe that the run holds, and once that is closed, however that came about, it ends the processes that carry the
+folder's mark, if it has one, and removes the folder.
 """
 
 from __future__ import annotations
@@ -36,5 +36,6 @@ def _sweep(mark: bytes) -> int:
 
 if __name__ == "__main__":
     sys.stdin.buffer.read()
-    end_marked(sys.argv[1])
-    shutil.rmtree(sys.argv[2], ignore_errors=True)
+    if sys.argv[2]:
+        end_marked(sys.argv[2])
+    shutil.rmtree(sys.argv[1], ignore_errors=True)
