@@ -97,10 +97,12 @@ class BrowserSource:
             body = (await window.content()).encode("utf-8", "replace")
         except Error as e:
             raise self._problem(asked, hops[-1], str(e)) from None
-        failed = self._problem(asked, window.url, "")
+        # Where a script's way on was barred, the window shows an error page of Chromium's own.
+        barred = window.url.startswith("chrome-error:")
+        failed = self._problem(asked, hops[-1] if barred else window.url, "")
         # What was cut for its size may be a picture on the page; the page itself, if it came as far as the cap.
         whole = failed.problem is PageProblem.TOO_LARGE and len(body) < 0.9 * self._rules.max_bytes
-        if failed.problem is not PageProblem.UNREACHABLE and not whole:
+        if barred or (failed.problem is not PageProblem.UNREACHABLE and not whole):
             raise failed
         if len(body) > self._rules.max_bytes:
             raise PageUnavailable(asked, PageProblem.TOO_LARGE, f"larger than {self._rules.max_bytes:,} bytes")
@@ -121,6 +123,8 @@ class BrowserSource:
             return PageUnavailable(asked, known, "this is an address of a private network or of this machine")
         if "ERR_TOO_MANY_REDIRECTS" in said:
             return PageUnavailable(asked, PageProblem.REDIRECTS, "too many redirects")
+        if "ERR_INVALID_AUTH_CREDENTIALS" in said:
+            return PageUnavailable(asked, PageProblem.UNREACHABLE, "it asks for a login")
         first = said.splitlines()[0].partition(" at ")[0] if said else "no answer"
         return PageUnavailable(asked, PageProblem.UNREACHABLE, f"no answer that can be shown ({first})")
 

@@ -17,17 +17,27 @@ class TooLarge(Exception):
     """More bytes than the cap."""
 
 
+class BrokenCoding(Exception):
+    """A content coding that nobody asked for, or bytes that are not what it says."""
+
+
 class Inflater:
     """Undoes gzip or deflate piece by piece and never holds more than the cap.
 
     Args:
         coding: the Content-Encoding header's value; "" for none.
         cap: bytes that may come out.
+
+    Raises:
+        BrokenCoding: it is none of `CODINGS`.
     """
 
     def __init__(self, coding: str, cap: int) -> None:
+        coding = coding.strip().lower()
+        if coding not in ("", "identity", *CODINGS):
+            raise BrokenCoding(f"its coding is {coding[:40]!r}, which was not asked for")
         self.left = cap
-        self._raw = zlib.decompressobj(zlib.MAX_WBITS | 32) if coding.strip().lower() in CODINGS else None
+        self._raw = zlib.decompressobj(zlib.MAX_WBITS | 32) if coding in CODINGS else None
         self._first = True
 
     def feed(self, piece: bytes) -> bytes:
@@ -35,13 +45,25 @@ class Inflater:
 
         Raises:
             TooLarge: the cap is reached.
-            zlib.error: it is not what the coding says.
+            BrokenCoding: it is not what the coding says.
         """
-        out = piece if self._raw is None else self._unpack(piece)
+        try:
+            out = piece if self._raw is None else self._unpack(piece)
+        except zlib.error:
+            raise BrokenCoding("its coding is broken") from None
         self.left -= len(out)
         if self.left < 0:
             raise TooLarge
         return out
+
+    def finish(self) -> None:
+        """Say that this was all.
+
+        Raises:
+            BrokenCoding: by its coding there is more to come.
+        """
+        if self._raw is not None and not self._first and not self._raw.eof:
+            raise BrokenCoding("it ends before its coding does")
 
     def _unpack(self, piece: bytes) -> bytes:
         assert self._raw is not None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +12,7 @@ from urllib.robotparser import RobotFileParser
 
 from skillevo.envs.checks import check_amount, check_flag, check_whole
 from skillevo.envs.pages.base import Page, PageProblem, PageUnavailable
-from skillevo.envs.pages.decoding import CODINGS, Inflater, TooLarge
+from skillevo.envs.pages.decoding import CODINGS, BrokenCoding, Inflater, TooLarge
 from skillevo.envs.pages.guard import Guard
 from skillevo.envs.pages.urls import canonical, origin
 
@@ -209,13 +208,14 @@ class LiveSource:
                     raise TooLarge
                 inflate = Inflater(answer.headers.get("content-encoding", ""), cap)
                 pieces = [inflate.feed(piece) async for piece in answer.aiter_raw()]
+                inflate.finish()
                 return answer.status_code, answer.headers, b"".join(pieces)
         except TooLarge:
             raise PageUnavailable(url, PageProblem.TOO_LARGE, f"the page is larger than {cap:,} bytes") from None
         except PageUnavailable as e:
             raise PageUnavailable(url, e.problem, e.why) from None
-        except (httpx.HTTPError, httpx.InvalidURL, zlib.error, ValueError) as e:
-            what = "its coding is broken" if isinstance(e, zlib.error) else type(e).__name__
+        except (httpx.HTTPError, httpx.InvalidURL, BrokenCoding, ValueError) as e:
+            what = str(e) if isinstance(e, BrokenCoding) else type(e).__name__
             raise PageUnavailable(url, PageProblem.UNREACHABLE, f"no answer that can be read ({what})") from None
 
 

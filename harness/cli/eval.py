@@ -39,7 +39,11 @@ def evaluate(
     task: Annotated[str, typer.Argument(help="alfworld, webshop, webwalker or gaia")],
     method: Annotated[
         str,
-        typer.Option("--method", "-m", help="no_skill, static_skill, react, skill_r1_inference, pass_at_n, best_of_n."),
+        typer.Option(
+            "--method",
+            "-m",
+            help="no_skill, static_skill, react, pass_at_n, best_of_n, skill_r1_inference, skill_r1, grpo.",
+        ),
     ],
     model: Annotated[
         str, typer.Option(help="pocket/follower, oracle, random, or any Inspect model (openai/..., vllm/...).")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import os
 import zlib
 from contextlib import suppress
+from random import Random
 
 import pytest
 from local_site import HTML, bomb, html, moved, serving, zeros
@@ -50,6 +52,9 @@ HOSTILE = {
     "/stated": lambda: (200, {**HTML, "X": "y"}, b"0" * 1_000_001),
     "/bomb": lambda: (200, {**HTML, "Content-Encoding": "gzip"}, bomb()),
     "/torn": (200, {**HTML, "Content-Encoding": "gzip"}, b"this is no gzip"),
+    "/half": (200, {**HTML, "Content-Encoding": "gzip"}, gzip.compress(Random(0).randbytes(50_000))[:20_000]),
+    "/brotli": (200, {**HTML, "Content-Encoding": "br"}, b"\x0b\x02\x80<p>"),
+    "/twice": (200, {**HTML, "Content-Encoding": "gzip, gzip"}, gzip.compress(gzip.compress(b"<p>"))),
     "/file": moved("file:///etc/passwd"),
     "/metadata": moved("http://169.254.169.254/latest/meta-data/"),
     "/local": moved("http://localhost:1/"),
@@ -65,6 +70,9 @@ HOSTILE = {
         ("/stated", PageProblem.TOO_LARGE),
         ("/bomb", PageProblem.TOO_LARGE),
         ("/torn", PageProblem.UNREACHABLE),
+        ("/half", PageProblem.UNREACHABLE),
+        ("/brotli", PageProblem.UNREACHABLE),
+        ("/twice", PageProblem.UNREACHABLE),
         ("/file", PageProblem.REFUSED),
         ("/metadata", PageProblem.REFUSED),
         ("/local", PageProblem.REFUSED),
@@ -338,6 +346,8 @@ def _browse(other):
         "/peek": html(f"<p>p</p><img src='{other.address}/pixel'>"),
         "/out": moved("http://10.0.0.1/"),
         "/loop": moved("/loop"),
+        "/login": (401, {**HTML, "WWW-Authenticate": "Basic realm=x"}, b"<p>no</p>"),
+        "/driven": html("<p>p</p><script>location = 'http://10.0.0.1/'</script>"),
         "/huge": lambda: (200, HTML, zeros(50_000_000)),
         "/picture": html("<p>small</p><img src='/huge'>"),
         "/renamed": html("<p>r</p><script>history.replaceState(0, '', '/elsewhere')</script>"),
@@ -346,7 +356,7 @@ def _browse(other):
 
         async def ask():
             source = BrowserSource(Guard.allowing([site.place]), FAST)
-            found = {}
+            found, why = {}, {}
             try:
                 for path in pages:
                     try:
@@ -355,15 +365,17 @@ def _browse(other):
                         found[path] = document_of(page)
                     except PageUnavailable as e:
                         found[path] = e.problem
+                        why[path] = e.why
                 with pytest.raises(PageUnavailable):
                     await source.get("http://127.0.0.1:9/")
             finally:
                 await source.close()
-            return found
+            return found, why
 
-        found = asyncio.run(ask())
+        found, why = asyncio.run(ask())
     assert found["/s"].text == "⟦1⟧ Made" and found["/s"].links == (f"{site.address}/b",)
     assert found["/out"] is PageProblem.REFUSED
     assert found["/loop"] in (PageProblem.REDIRECTS, PageProblem.UNREACHABLE)
     assert found["/huge"] is PageProblem.TOO_LARGE
     assert found["/picture"].text == "small" and found["/renamed"].text == "r"
+    assert why["/login"] == "it asks for a login" and why["/driven"] == why["/out"]

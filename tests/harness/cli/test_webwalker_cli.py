@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from test_cli import skillevo
 
 from skillevo.envs.webwalker import load_panel
@@ -24,6 +25,14 @@ def test_the_follower_walks_as_the_skill_says(tmp_path: Path) -> None:
     assert without["success"] == 0.0 < with_skill["success"] < 1.0
     assert list(with_skill["notes"]) == ["unread: 'Sing a song.'"]
     assert with_skill["parts"]["not_archived"] == 0.0
+
+
+@pytest.mark.parametrize(("task", "skill", "won"), [("webwalker", "follow-names", 77), ("gaia", "sum-or-count", 6)])
+def test_the_skills_that_come_along_win_what_the_readmes_say(task: str, skill: str, won: int, tmp_path: Path) -> None:
+    folder = Path(__file__).parents[3] / "recipes" / "skills" / skill
+    run = ("eval", task, "--model", "pocket/follower", "--no-log", "--json", "--method", "static_skill")
+    result = json.loads(skillevo(*run, "--skill", str(folder), cwd=tmp_path).stdout)
+    assert round(result["success"] * result["episodes"]) == won and result["notes"] == {}
 
 
 def test_skill_r1_runs_unchanged(tmp_path: Path) -> None:
