@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-EXTRAS = ("dev", "train", "web", "browser", "gaia", "fast", "official")
+EXTRAS = ("dev", "train", "web", "browser", "gaia", "official")
 TORCH = "2.13.0"
 # Tools of the installation itself, which no requirement names.
 TOOLS = ("pip", "setuptools")

@@ -136,7 +136,10 @@ def import_catalogue(catalogue: Catalogue, folder: Path, progress: Progress | No
             return found
         work = folder / ".import"
         _same_source(work, catalogue.fingerprint)
-        products = _store(catalogue, work, tell)
+        try:
+            products = _store(catalogue, work, tell)
+        except sqlite3.Error as e:
+            raise DataError(f"the products cannot be written to {work}: {e}") from None
         if not products:
             raise DataError("the catalogue has no product: is its file whole, and the right one?")
         segments, content = _index(work, products, tell)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from skillevo.envs.base import DataError, Panel, SkillevoError, TaskInstance, content_digest
 from skillevo.envs.webshop.catalogue import GENERATOR_VERSION, POCKET, pocket_goals, pocket_shop
@@ -73,6 +74,8 @@ def load_panel(
         SkillevoError: no such panel; its data is missing or damaged.
     """
     if name in POCKET:
+        if root is not None:
+            raise SkillevoError(f"{name} has a catalogue of its own: leave root away, or take another panel")
         return _pocket(name, options)
     listed = "@" in name
     wanted = _listed(name) if listed else _eto(name) if name in ETO else PANELS.get(name)
@@ -117,14 +120,23 @@ def _listed(name: str) -> _Goals:
         raise SkillevoError(f"a panel from a list is synthetic@FILE or human@FILE, not {name!r}")
     try:
         raw = json.loads(Path(path).read_text("utf-8"))
-        ids = [x["item_id"] if isinstance(x, dict) else x for x in raw]
-        indices = tuple(int(i.removeprefix("webshop_")) if isinstance(i, str) else int(i) for i in ids)
-    except (OSError, ValueError, KeyError, TypeError) as e:
+        indices = tuple(map(_goal_index, raw))
+    except OSError as e:
+        raise DataError(f"the list {path} cannot be read: {e.strerror}") from None
+    except (ValueError, KeyError, TypeError) as e:
         raise DataError(f"{path} is no JSON list of goal indices ({e})") from None
     if len(set(indices)) != len(indices) or min(indices, default=0) < 0:
         raise DataError(f"{path} names a goal twice, or one below 0")
     full = kind == "human"
     return _Goals("listed", "human" if full else "synthetic", *(_FULL if full else _SMALL), indices)
+
+
+def _goal_index(entry: Any) -> int:
+    named = entry["item_id"] if isinstance(entry, dict) else entry
+    found = int(named.removeprefix("webshop_")) if isinstance(named, str) else named
+    if type(found) is not int:
+        raise ValueError(f"{entry!r} is no goal index")
+    return found
 
 
 def goal_of(instance: TaskInstance) -> Goal:

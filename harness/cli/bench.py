@@ -40,6 +40,8 @@ def webshop(
 ) -> None:
     """Start, memory, steps and searches, at the catalogue's size and at 100,000 products made from it.
 
+    Without a catalogue: at 1,000 and 100,000 products of our own generator's making.
+
     The original is measured beside it where $WEBSHOP_OFFICIAL names a checkout of it, under $WEBSHOP_PYTHON.
     """
     from skillevo.envs.webshop.varied import FULL_SIZE

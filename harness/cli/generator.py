@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from skillevo.harness.cli.demo import WRONG_SKILL
+from skillevo.envs.base import SkillevoError
+from skillevo.harness.cli.demo import FAILING
 from skillevo.harness.cli.numbers import whole
 from skillevo.harness.cli.output import print_json
 
@@ -42,8 +43,9 @@ def check(
         typer.Argument(help="A model's folder (FOLDER+ADAPTER with LoRA), or an Inspect model."),
     ],
     skill: Annotated[
-        Path, typer.Option(help="The skill that it rewrites: a SKILL.md or its folder; by default one that fails.")
-    ] = WRONG_SKILL,
+        Path | None,
+        typer.Option(help="The skill that it rewrites: a SKILL.md or its folder; by default one that fails."),
+    ] = None,
     task: Annotated[str, typer.Option(help="The benchmark.")] = "alfworld",
     model: Annotated[str, typer.Option(help="Who plays.")] = "pocket/follower",
     panel: Annotated[
@@ -75,6 +77,9 @@ def check(
     benchmark = get_benchmark(task)
     options = opt.of_player(benchmark, {}, model)
     benchmark.check_installed(options)
+    skill = skill or FAILING.get(task)
+    if skill is None:
+        raise SkillevoError(f"{task} comes without a skill that fails; give one: --skill PATH")
     initial = load_skill(skill)
     first = benchmark.load_panel(panel or benchmark.default_panel, None, options).take(LOOKED_AT)
     play = Play(

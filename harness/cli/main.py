@@ -91,7 +91,7 @@ def main() -> None:
             raise
         _fail(str(_first(known)))
     except sqlite3.Error as e:
-        _fail(f"a database of the run cannot be read or written: {e}")
+        _fail(f"a database cannot be read or written: {e}")
     except RecursionError:
         _fail("an input is nested too deeply to be read")
     except BrokenPipeError:

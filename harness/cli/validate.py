@@ -30,7 +30,9 @@ def validate(
     from skillevo.harness.cli.options import of_world
 
     benchmark = get_benchmark(task)
-    options = of_world(benchmark, task_option or ())
+    given = [item for item in task_option or () if not item.startswith("root=")]
+    root = next((item.partition("=")[2] for item in task_option or () if item not in given), root)
+    options = of_world(benchmark, given)
     benchmark.check_installed(options)
     found = benchmark.load_panel(panel or benchmark.default_panel, root, options).take(limit)
     complaints: list[str] = []

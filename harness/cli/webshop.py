@@ -111,9 +111,10 @@ def replay_goals(rules: Rules, mode: str, actions: str) -> None:
         show_attributes = line.get("show_attrs") or False
         if not isinstance(show_attributes, bool):
             raise DataError(f"line {number}: show_attrs is true or false")
+        goal = _goal(line, "goal", number, rules)
         played = replay(
             rules,
-            _index(line, "goal", number, None),
+            goal,
             commands,
             mode=mode,  # type: ignore[arg-type]
             show_attributes=show_attributes,
@@ -176,14 +177,21 @@ def _index(line: dict[str, Any], key: str, number: int, default: int | None) -> 
     return found
 
 
+def _goal(line: dict[str, Any], key: str, number: int, rules: Rules) -> int:
+    found = _index(line, key, number, None)
+    if found >= len(rules.goals):
+        raise DataError(f"line {number}: there is no goal {found}: there are {len(rules.goals):,}")
+    return found
+
+
 def _purchase(line: dict[str, Any], number: int, rules: Rules) -> dict[str, Any]:
     options, price = line.get("options"), line.get("price")
     if not isinstance(options, dict) or not all(isinstance(v, str) for v in options.values()):
         raise DataError(f"line {number}: options is an object of texts")
     if price is not None and (not isinstance(price, int | float) or isinstance(price, bool) or not isfinite(price)):
         raise DataError(f"line {number}: price is a finite number")
-    goal = _index(line, "goal_index", number, None)
-    if goal >= len(rules.goals):
-        raise DataError(f"line {number}: there is no goal {goal}: there are {len(rules.goals):,}")
-    found = {"asin": _text(line, "asin", number), "options": options, "goal_index": goal}
+    goal, asin = _goal(line, "goal_index", number, rules), _text(line, "asin", number)
+    if rules.shop.store.row_of(asin) is None:
+        raise DataError(f"line {number}: there is no product {asin!r}")
+    found = {"asin": asin, "options": options, "goal_index": goal}
     return found if price is None else {**found, "price": price}

@@ -158,11 +158,16 @@ class _Site:
 
 async def _form(request: Request) -> dict[str, str]:
     """The fields of a form, read from an address-like body of limited size; of equal names the last counts."""
+    from starlette.requests import ClientDisconnect
+
     body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > _MOST_BYTES:
-            raise _Wrong(413, "That was too long.")
+    try:
+        async for part in request.stream():
+            body += part
+            if len(body) > _MOST_BYTES:
+                raise _Wrong(413, "That was too long.")
+    except ClientDisconnect:
+        raise _Wrong(400, "That was cut off.") from None
     text = body.decode("utf-8", "replace")
     try:
         return dict(parse_qsl(text, keep_blank_values=True, errors="replace", max_num_fields=_FIELDS))

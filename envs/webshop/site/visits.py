@@ -15,7 +15,7 @@ from skillevo.envs.webshop.shop import Refused
 MOST_VISITS = 10_000
 """Of more than these the one that was quiet longest is forgotten."""
 
-_NOT_SEARCHED = re.compile(r"[\[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_NOT_SEARCHED = re.compile(r"[\[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 @dataclass(slots=True)

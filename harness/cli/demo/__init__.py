@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _SKILLS = Path(__file__).parent / "skills"
 GOOD_SKILL = _SKILLS / "household-good"
 WRONG_SKILL = _SKILLS / "household-wrong"
+FAILING: Mapping[str, Path] = {"alfworld": WRONG_SKILL, "webshop": _SKILLS / "shopping-hasty"}
+"""Of each world that has one, a skill of which there is something to mend."""
 _START = Path(__file__).parents[1] / "presets" / "start-household"
 _MODEL = "pocket/ranker"
 _GENERATIONS, _ROLLOUTS = 5, 2

@@ -52,6 +52,7 @@ async def both(
 
 SCRIPTS = {
     "a purchase": [
+        "search[red\tlamp]",
         "search[red lamp]",
         "click[b000000001]",
         "click[dark red]",

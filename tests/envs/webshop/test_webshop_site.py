@@ -350,6 +350,18 @@ def test_a_served_shop_answers_on_its_own_port(rules: Rules) -> None:
         httpx.get(site.address)
 
 
+def test_a_form_that_is_cut_off_is_nobodys_error(rules: Rules, capfd: pytest.CaptureFixture[str]) -> None:
+    with Serving(rules) as site:
+        port = int(site.address.rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), 10) as caller:
+            head = "POST /visits HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+            caller.sendall(f"{head}Content-Length: 100\r\n\r\ngoal".encode())
+            caller.shutdown(socket.SHUT_WR)
+            assert caller.recv(1_000)[:12] in (b"", b"HTTP/1.1 400")
+        assert httpx.get(site.address).status_code == 200
+    assert "Traceback" not in capfd.readouterr().err
+
+
 def test_a_port_that_is_taken_is_named(rules: Rules) -> None:
     with Serving(rules) as site:
         port = int(site.address.rpartition(":")[2])

@@ -55,6 +55,11 @@ def test_a_generator_is_checked(tmp_path: Path) -> None:
     result = json.loads(run.stdout)
     assert result["readable"] and "mockllm" in result["skill"] and result["reward_after"] == 0.0
     assert "no step of the skill could be read" in result["unread"], "the mock model's words are no steps"
+    shop = ("--task", "webshop", "--rollouts", "1")
+    run = skillevo("generator", "check", "pocket/writer-webshop", *shop, cwd=tmp_path)
+    assert "shopping-hasty" in run.stdout.splitlines()[-1], "the world's own skill, which the way on names"
+    run = skillevo("generator", "check", "mockllm/model", "--task", "gaia", cwd=tmp_path, ok=False)
+    assert run.returncode == 2 and "give one: --skill PATH" in run.stderr
     run = skillevo("generator", "check", "nonsense", "--skill", "start", cwd=tmp_path, ok=False)
     assert run.returncode == 2 and "no generator" in run.stderr
 

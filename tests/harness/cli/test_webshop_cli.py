@@ -131,13 +131,13 @@ def test_replay(run: Run, data: Path) -> None:
         (("webshop", "search", "--file", "-"), {"query": 3}, "query is a text"),
         (("webshop", "search", "--file", "-"), [], "no JSON object"),
         (("webshop", "search", "--file", "nowhere.jsonl"), {}, "cannot read nowhere.jsonl"),
-        (("webshop", "reward", "--file", "-"), {"asin": "x", "options": {}, "goal_index": 0}, "no product 'x'"),
+        (("webshop", "reward", "--file", "-"), {"asin": "x", "options": {}, "goal_index": 0}, "line 1: there is no product 'x'"),
         (("webshop", "reward", "--file", "-"), {"asin": "x", "options": [], "goal_index": 0}, "options is an object"),
         (("webshop", "reward", "--file", "-"), {"asin": "x", "options": {}, "goal_index": 9}, "there is no goal 9"),
         (("webshop", "reward", "--file", "-"), {**PRICELESS, "price": float("nan")}, "price is a finite number"),
         (("webshop", "reward", "--file", "-", "--tagger", "x"), {}, "there is no tagger 'x'"),
         (("webshop", "reward", "--file", "-", "--variant", "x"), {}, "reward is one of upstream, options-fixed"),
-        (("replay", "webshop", "--actions", "-"), {"goal": 2, "actions": []}, "there is no goal 2"),
+        (("replay", "webshop", "--actions", "-"), {"goal": 2, "actions": []}, "line 1: there is no goal 2"),
         (("replay", "webshop", "--actions", "-"), {"goal": 0, "actions": [1]}, "actions is a list of texts"),
         (("replay", "webshop", "--actions", "-"), {"goal": -1, "actions": []}, "goal is a whole number"),
         (("replay", "webshop", "--actions", "-"), {"goal": 0, "actions": [], "show_attrs": "no"}, "show_attrs is true"),
@@ -175,6 +175,34 @@ def test_validate_lists_what_the_originals_reward_cannot_score(run: Run, data: P
     (found,) = run("validate", "webshop", "--panel", "verl-500", "--root", data, "--json")
     assert (found["n"], found["complaints"]) == (2, [])
     assert len(found["known_limits"]) == 1 and "score 0.667 under the original's reward" in found["known_limits"][0]
+
+
+def test_the_root_is_an_option_of_the_world_too(run: Run, data: Path) -> None:
+    (found,) = run("validate", "webshop", "--panel", "verl-500", "-T", f"root={data}", "-T", "reward=upstream", "--json")
+    assert found["n"] == 2
+    (message,) = run("validate", "webshop", "-T", f"root={data}", status=2)
+    assert "pocket-test has a catalogue of its own: leave root away" in message
+
+
+@pytest.mark.parametrize(
+    ("listed", "complaint"),
+    [([1.5], "1.5 is no goal index"), ([True], "True is no goal index"), (None, "cannot be read: No such file")],
+)
+def test_a_list_of_goals_holds_whole_numbers(
+    run: Run, data: Path, listed: list[Any] | None, complaint: str, tmp_path: Path
+) -> None:
+    if listed is not None:
+        (tmp_path / "goals.json").write_text(json.dumps(listed))
+    panel = f"synthetic@{tmp_path / 'goals.json'}"
+    (message,) = run("validate", "webshop", "--panel", panel, "--root", data, status=2)
+    assert complaint in message
+
+
+def test_bench_without_a_catalogue_measures_our_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WEBSHOP_OFFICIAL", raising=False)
+    figures = {f.name: f for f in measure(None, ())}
+    figures.pop("the original")
+    assert {n.partition(":")[0] for n in figures} == {"1,000"} and all(f.value for f in figures.values())
 
 
 def test_bench_measures_a_shop_and_one_made_from_it(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
