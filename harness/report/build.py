@@ -108,7 +108,7 @@ def build_report(paths: Iterable[Path], options: ReportOptions | None = None) ->
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Without the cyclic garbage collector, which would look through every episode again and again, and free nothing."""
+    """Without the cyclic garbage collector: it would look through every episode again and again, and free nothing."""
     import gc
 
     was = gc.isenabled()

@@ -85,7 +85,8 @@ class Turns:
             return [[] for _ in rows]
         columns = [part.column(name).to_pylist() for name in _SHOWN]
         turns = [
-            Turn(o, a, r, n, said if (said := "\n".join(c)) != a else "") for o, a, r, n, c in zip(*columns, strict=True)
+            Turn(opening, action, result, note, said if (said := "\n".join(completions)) != action else "")
+            for opening, action, result, note, completions in zip(*columns, strict=True)
         ]
         return [turns[p.start : p.stop] for p in places]
 
