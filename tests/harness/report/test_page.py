@@ -307,7 +307,8 @@ def test_turns_that_cannot_be_read_are_told(tmp_path: Path, report: Report) -> N
 
 def test_turns_of_other_types_or_with_gaps_are_told(tmp_path: Path, report: Report) -> None:
     run = next(r for r in report.runs if Turns(r).part(r.episodes)[0] is not None)
-    whole = pa.concat_tables(pq.read_table(f, partitioning=None) for f in sorted((run.path / "turns").glob("*.parquet")))
+    files = sorted((run.path / "turns").glob("*.parquet"))
+    whole = pa.concat_tables(pq.read_table(f, partitioning=None) for f in files)
     holes = [None, *whole.column("result").to_pylist()[1:]]
     at = whole.column_names.index("result")
     for odd, why in ((pa.array(holes, pa.string()), "has gaps"), (pa.array([["a"]] * len(whole)), "list")):
