@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -97,11 +98,27 @@ def build_report(paths: Iterable[Path], options: ReportOptions | None = None) ->
         SkillevoError: there is no run, none of them can be used, or an option names what is not there.
     """
     given = find_runs(paths)
-    loaded = load_runs(given)
-    if not loaded.runs:
-        more = f" (and {len(loaded.notices) - 1} more)" if len(loaded.notices) > 1 else ""
-        raise SkillevoError(f"none of the {len(given)} runs can be used: {loaded.notices[0]}{more}")
-    return assemble(loaded, options or ReportOptions())
+    with _uncollected():
+        loaded = load_runs(given)
+        if not loaded.runs:
+            more = f" (and {len(loaded.notices) - 1} more)" if len(loaded.notices) > 1 else ""
+            raise SkillevoError(f"none of the {len(given)} runs can be used: {loaded.notices[0]}{more}")
+        return assemble(loaded, options or ReportOptions())
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the cyclic garbage collector: it would look through every episode again and again, and free nothing."""
+    import gc
+
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()  # what was built stays as long as the report, and is not looked through while it is written
+        if was:
+            gc.enable()
 
 
 def assemble(loaded: Loaded, options: ReportOptions) -> Report:

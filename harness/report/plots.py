@@ -68,7 +68,7 @@ def draw(figure: Figure) -> Picture:
     with _style(LIGHT, figure.id):
         canvas = _compose(figure, LIGHT)
         canvas.draw_without_rendering()
-        canvas.set_layout_engine("none")
+        canvas.set_layout_engine(None)  # a placeholder for it would have every form laid out again
         png, pdf, svg = (_save(canvas, kind) for kind in _METADATA)
     return Picture(png, pdf, svg, _recoloured(svg))
 

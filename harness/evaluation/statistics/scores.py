@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from math import isfinite
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,29 +81,35 @@ def by_instance(scores: Sequence[Score]) -> Instances:
     """
     if not scores:
         raise SkillevoError("no scores: a statistic of nothing was asked for")
-    sums: dict[str, list[float]] = {}
-    homes: dict[str, tuple[str, str]] = {}
-    for s in scores:
-        if not isfinite(s.value):
-            raise SkillevoError(
-                f"{s.instance}: the score is {s.value}, not a finite number (episode {' '.join(s.ids) or '?'})"
-            )
-        home = ("cluster", s.cluster) if s.cluster else ("instance", s.instance)
-        if homes.setdefault(s.instance, home) != home:
-            raise SkillevoError(f"{s.instance} stands in two clusters: {homes[s.instance][1]!r} and {home[1]!r}")
-        sums.setdefault(s.instance, []).append(float(s.value))
-    index = {home: i for i, home in enumerate(dict.fromkeys(homes.values()))}
-    alone = len(index) == len(sums) == len(scores)
+    values = np.array([s.value for s in scores], dtype=np.float64)
+    if not np.isfinite(values).all():
+        s = scores[int(np.flatnonzero(~np.isfinite(values))[0])]
+        raise SkillevoError(
+            f"{s.instance}: the score is {s.value}, not a finite number (episode {' '.join(s.ids) or '?'})"
+        )
+    homes = {s.instance: _home(s) for s in reversed(scores)}
+    if len({(s.instance, s.cluster) for s in scores}) > len(homes):
+        s = next(s for s in scores if _home(s) != homes[s.instance])
+        raise SkillevoError(f"{s.instance} stands in two clusters: {homes[s.instance][1]!r} and {_home(s)[1]!r}")
+    names = {name: i for i, name in enumerate(dict.fromkeys(s.instance for s in scores))}
+    of = np.array([names[s.instance] for s in scores])
+    index = {home: i for i, home in enumerate(dict.fromkeys(homes[name] for name in names))}
+    alone = len(index) == len(names) == len(scores)
     return Instances(
-        names=tuple(sums),
-        values=np.array([sum(v) / len(v) for v in sums.values()]),
-        cluster_of=np.array([index[homes[name]] for name in sums], dtype=np.int64),
+        names=tuple(names),
+        values=np.bincount(of, weights=values) / np.bincount(of),
+        cluster_of=np.array([index[homes[name]] for name in names], dtype=np.int64),
         clusters=tuple(name for _, name in index),
         scores=len(scores),
-        plain=alone and all(s.value in (0.0, 1.0) for s in scores),
+        plain=alone and bool(np.isin(values, (0.0, 1.0)).all()),
         seeds=len({s.seed for s in scores}),
         ids=episodes(scores),
     )
+
+
+def _home(s: Score) -> tuple[str, str]:
+    """What the score's instance is drawn with: its cluster, or itself."""
+    return ("cluster", s.cluster) if s.cluster else ("instance", s.instance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +160,7 @@ def pair(first: Sequence[Score], second: Sequence[Score]) -> Pairs:
 
 def episodes(scores: Iterable[Score]) -> tuple[str, ...]:
     """The ids of the episodes behind some scores, in their order."""
-    return tuple(id for s in scores for id in s.ids)
+    return tuple(chain.from_iterable(s.ids for s in scores))
 
 
 def reduced(scores: Sequence[Score], reduce: Callable[[Sequence[float]], float]) -> list[Score]:

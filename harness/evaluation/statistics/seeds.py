@@ -144,22 +144,22 @@ def seed_means(scores: Sequence[Score]) -> dict[str, float]:
     Raises:
         SkillevoError: a seed did not play every instance, or instances have unequal numbers of rollouts over seeds.
     """
-    panel = set(by_instance(scores).names)
-    played: dict[str, dict[str, list[float]]] = {}
-    for s in scores:
-        played.setdefault(s.seed, {}).setdefault(s.instance, []).append(float(s.value))
-    rollouts: dict[str, set[int]] = {name: set() for name in panel}
-    for seed, of in played.items():
-        if missing := sorted(panel - set(of)):
+    names = {name: i for i, name in enumerate(by_instance(scores).names)}
+    seeds = {seed: i for i, seed in enumerate(dict.fromkeys(s.seed for s in scores))}
+    shape = len(seeds), len(names)
+    at = np.array([seeds[s.seed] * len(names) + names[s.instance] for s in scores])
+    rollouts = np.bincount(at, minlength=len(seeds) * len(names)).reshape(shape)
+    for seed, row in zip(seeds, rollouts, strict=True):
+        if missing := sorted(name for name, n in zip(names, row, strict=True) if not n):
             raise SkillevoError(
-                f"seed {seed!r} did not play {len(missing)} of {len(panel)} instances ({missing[0]}, ...): "
+                f"seed {seed!r} did not play {len(missing)} of {len(names)} instances ({missing[0]}, ...): "
                 "seeds are compared on the same panel"
             )
-        for name, values in of.items():
-            rollouts[name].add(len(values))
-    if uneven := sorted(name for name, found in rollouts.items() if len(found) > 1):
-        raise SkillevoError(f"{uneven[0]} has {sorted(rollouts[uneven[0]])} rollouts under different seeds: one number")
-    return {seed: float(np.mean([sum(v) / len(v) for v in of.values()])) for seed, of in played.items()}
+    if uneven := sorted(name for name, n in zip(names, rollouts.T, strict=True) if len(set(n)) > 1):
+        found = sorted(set(rollouts[:, names[uneven[0]]].tolist()))
+        raise SkillevoError(f"{uneven[0]} has {found} rollouts under different seeds: one number")
+    sums = np.bincount(at, weights=[s.value for s in scores], minlength=rollouts.size).reshape(shape)
+    return dict(zip(seeds, (sums / rollouts).mean(axis=1).tolist(), strict=True))
 
 
 def _compared(

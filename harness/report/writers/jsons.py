@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from math import isfinite
 from typing import Any
 
@@ -61,7 +62,11 @@ def figure_json(figure: Figure) -> dict[str, Any]:
 def to_json(value: Any, indent: int | None = 1) -> str:
     """As text. JSON has no infinity: such numbers become null."""
     separators = (",", ": ") if indent else (",", ":")
-    return json.dumps(_finite(value), indent=indent, separators=separators, ensure_ascii=False, allow_nan=False) + "\n"
+    write = partial(json.dumps, indent=indent, separators=separators, ensure_ascii=False, allow_nan=False)
+    try:
+        return write(value) + "\n"
+    except ValueError:
+        return write(_finite(value)) + "\n"
 
 
 def _finite(value: Any) -> Any:

@@ -131,7 +131,11 @@ def test_replay(run: Run, data: Path) -> None:
         (("webshop", "search", "--file", "-"), {"query": 3}, "query is a text"),
         (("webshop", "search", "--file", "-"), [], "no JSON object"),
         (("webshop", "search", "--file", "nowhere.jsonl"), {}, "cannot read nowhere.jsonl"),
-        (("webshop", "reward", "--file", "-"), {"asin": "x", "options": {}, "goal_index": 0}, "line 1: there is no product 'x'"),
+        (
+            ("webshop", "reward", "--file", "-"),
+            {"asin": "x", "options": {}, "goal_index": 0},
+            "line 1: there is no product 'x'",
+        ),
         (("webshop", "reward", "--file", "-"), {"asin": "x", "options": [], "goal_index": 0}, "options is an object"),
         (("webshop", "reward", "--file", "-"), {"asin": "x", "options": {}, "goal_index": 9}, "there is no goal 9"),
         (("webshop", "reward", "--file", "-"), {**PRICELESS, "price": float("nan")}, "price is a finite number"),
@@ -178,7 +182,8 @@ def test_validate_lists_what_the_originals_reward_cannot_score(run: Run, data: P
 
 
 def test_the_root_is_an_option_of_the_world_too(run: Run, data: Path) -> None:
-    (found,) = run("validate", "webshop", "--panel", "verl-500", "-T", f"root={data}", "-T", "reward=upstream", "--json")
+    options = ("-T", f"root={data}", "-T", "reward=upstream")
+    (found,) = run("validate", "webshop", "--panel", "verl-500", *options, "--json")
     assert found["n"] == 2
     (message,) = run("validate", "webshop", "-T", f"root={data}", status=2)
     assert "pocket-test has a catalogue of its own: leave root away" in message

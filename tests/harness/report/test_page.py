@@ -303,3 +303,16 @@ def test_turns_that_cannot_be_read_are_told(tmp_path: Path, report: Report) -> N
     turns = Turns(broken)
     assert turns.notice and "shown without turns" in turns.notice.text
     assert "No turns are on record" in next(shards(broken, turns, ""))[1]
+
+
+def test_turns_of_other_types_or_with_gaps_are_told(tmp_path: Path, report: Report) -> None:
+    run = next(r for r in report.runs if Turns(r).part(r.episodes)[0] is not None)
+    files = sorted((run.path / "turns").glob("*.parquet"))
+    whole = pa.concat_tables(pq.read_table(f, partitioning=None) for f in files)
+    holes = [None, *whole.column("result").to_pylist()[1:]]
+    at = whole.column_names.index("result")
+    for odd, why in ((pa.array(holes, pa.string()), "has gaps"), (pa.array([["a"]] * len(whole)), "list")):
+        (tmp_path / "turns").mkdir(exist_ok=True)
+        pq.write_table(whole.set_column(at, "result", odd), tmp_path / "turns" / "00000.parquet")
+        turns = Turns(Run(tmp_path, run.config, run.episodes))
+        assert turns.notice and why in turns.notice.text
