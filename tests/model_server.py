@@ -41,12 +41,15 @@ def model_server(reply: Reply) -> Iterator[ModelServer]:
         def log_message(self, *_: Any) -> None: ...
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
         told = ModelServer(f"http://127.0.0.1:{server.server_port}")
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
-        yield told
-        server.shutdown()
-        thread.join()
+        try:
+            yield told
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def _completion(request: dict[str, Any], tool: str, arguments: dict[str, str]) -> dict[str, Any]:

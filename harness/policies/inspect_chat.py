@@ -7,7 +7,9 @@ One call a turn is carried out. A completion without a call is sent to the world
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from skillevo.envs.base import Attachment, Call
@@ -59,20 +61,30 @@ async def act_in_chat(
 
 
 def with_attachments(text: str, attachments: Sequence[Attachment]) -> str | list[Content]:
-    """A message's content: the text, and what there is to look at or listen to."""
+    """A message's content: the text, and what there is to look at or listen to.
+
+    Raises:
+        OSError: a file is not there any more.
+    """
     from inspect_ai.model import ContentAudio, ContentDocument, ContentImage, ContentText
 
     if not attachments:
         return text
     content: list[Content] = [ContentText(text=text)]
     for path, kind in attachments:
+        held = _inline(path, kind)
         if kind.startswith("image/"):
-            content.append(ContentImage(image=path))
+            content.append(ContentImage(image=held))
         elif kind.startswith("audio/"):
-            content.append(ContentAudio(audio=path, format="wav" if "wav" in kind else "mp3"))
+            content.append(ContentAudio(audio=held, format="wav" if "wav" in kind else "mp3"))
         else:
-            content.append(ContentDocument(document=path, mime_type=kind))
+            content.append(ContentDocument(document=held, mime_type=kind))
     return content
+
+
+def _inline(path: str, kind: str) -> str:
+    """The file itself as an address: Inspect sends no file that a message only names."""
+    return f"data:{kind};base64,{b64encode(Path(path).read_bytes()).decode()}"
 
 
 def _opening(turn: TurnContext, options: PromptOptions) -> list[ChatMessage]:
