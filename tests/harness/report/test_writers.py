@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import itertools
 import json
 import re
 from dataclasses import replace
@@ -17,8 +16,9 @@ from skillevo.envs.base import SkillevoError
 from skillevo.harness.report.build import Report, assemble, build_report
 from skillevo.harness.report.figure import Figure, Panel, Series
 from skillevo.harness.report.files import Folder
+from skillevo.harness.report.marks import DARK, LIGHT
 from skillevo.harness.report.options import ReportOptions
-from skillevo.harness.report.plots import DARK, LIGHT, MOST, _styles, draw
+from skillevo.harness.report.plots import draw
 from skillevo.harness.report.runs import Loaded
 from skillevo.harness.report.table import Cell, Column, Section, Table
 from skillevo.harness.report.write import write_report
@@ -146,17 +146,6 @@ def test_figures_plot_what_tables_say(report: Report) -> None:
             assert p["low"] <= p["y"] <= p["high"] and p["episodes"]["first"] == p["x"]
     published = [p for p in figure.points() if p["published"]]
     assert len(published) == 15 and all("published" in p["series"] and p["episodes"] is None for p in published)
-
-
-def test_no_two_series_of_a_figure_look_alike() -> None:
-    series = tuple(Series(f"arm {i}", (0.0, 1.0), (0.1, 0.2)) for i in range(MOST))
-    panel = Panel("many", "x", "y", series)
-    looks = _styles(Figure("many", "Many", (panel,), order=tuple(s.name for s in series)), LIGHT)
-    assert len({tuple(map(str, look.values())) for look in looks.values()}) == MOST
-    # Two that share a colour are told apart by the marker, and by the dashes where there is no marker.
-    for one, other in itertools.combinations(looks.values(), 2):
-        same = one["color"] == other["color"]
-        assert not same or (one["marker"] != other["marker"] and one["linestyle"] != other["linestyle"])
 
 
 def test_reward_that_is_success_is_drawn_once(report: Report) -> None:
