@@ -17,7 +17,7 @@ CROWDED = 60
 """Points of a series beyond which they are small and faint."""
 MARKED = 9
 """Markers on a line: of more points, every so-manieth has one."""
-ASIDE = 0.045
+ASIDE = 0.05
 """How far apart points of nearly equal cost are drawn, of the axis."""
 STIR = 0.07
 """How far a cloud's points are moved up and down, of the axis."""
@@ -134,14 +134,19 @@ def _side_by_side(ax: Axes, panel: Panel, looks: Mapping[str, Look], theme: Them
     shown = sorted((s for s in panel.drawn if s.y[0] is not None), key=lambda s: (s.x[0], -(s.y[0] or 0.0)))
     costs = np.array([s.x[0] for s in shown])
     scale = np.log10(costs) if panel.log_x else costs
-    at = spread(scale, ASIDE * (float(np.ptp(scale)) or 1.0))
-    at = 10**at if panel.log_x else at
+    # Costs count from nothing, unless they are of several magnitudes: else a hundredth more would look like much.
+    reach = float(np.ptp(scale) if panel.log_x else scale.max()) or 1.0
+    at = spread(scale, ASIDE * reach)
+    if panel.log_x:
+        at = 10**at
+    else:
+        ax.set_xlim(min(0.0, at.min()) - ASIDE * reach, at.max() + ASIDE * reach)
     for s, x in zip(shown, at, strict=True):
         ax.plot([s.x[0], x, x], [0, 0.06, 0.1], color=theme.faint, linewidth=0.6, zorder=1,
                 transform=ax.get_xaxis_transform())  # fmt: skip
         y, low, high = _gaps(s.y), _gaps(s.low), _gaps(s.high)
         ax.errorbar([x], y, [y - low, high - y], linestyle="", elinewidth=1, capsize=2, label=s.name, zorder=3,
-                    **_marker(looks[s.name], theme, 5.5))  # fmt: skip
+                    **_marker(looks[s.name], theme, 4.5))  # fmt: skip
     best = frontier([(s.x[0], s.y[0] or 0.0) for s in shown])
     line = [(x, s.y[0] or 0.0) for s, x, keep in zip(shown, at, best, strict=True) if keep]
     if len(line) > 1:
