@@ -198,7 +198,8 @@ def _greek(c: str) -> str:
 
 def _accented(c: str) -> str:
     """A Latin letter with accents by their commands; nothing for another character."""
-    base, *marks = unicodedata.normalize("NFD", c)
+    parts = unicodedata.normalize("NFD", c)
+    base, marks = parts[0], parts[1:]
     if not (base.isascii() and marks and all(m in _ACCENTS for m in marks)):
         return ""
     for mark in marks:
