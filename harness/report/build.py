@@ -19,6 +19,7 @@ from skillevo.harness.report.figures import (
     spent_figure,
 )
 from skillevo.harness.report.lineage import Lineage, edits_of, lineages_of, notable, sample
+from skillevo.harness.report.looks import report_looks
 from skillevo.harness.report.measures import Measures
 from skillevo.harness.report.notices import Notice
 from skillevo.harness.report.options import ReportOptions
@@ -150,13 +151,14 @@ def assemble(loaded: Loaded, options: ReportOptions) -> Report:
     tables += [training_table(trained), runs_table((*evaluated, *trained))]
     figures += [dynamics_figure(trained), edits_figure(sample(edits), len(edits))]
     missing = (_left_out(notices),) if _left_out(notices) else ()
+    looks = report_looks(evaluated, trained, options.trainings)
     return Report(
         options,
         runs,
         (*evaluated, *trained),
         tuple(notices),
         tuple(replace(t, notes=(*t.notes, *missing)) for t in tables if t is not None),
-        tuple(replace(f, notes=(*f.notes, *missing)) for f in figures if f is not None),
+        tuple(replace(f, looks=looks, notes=(*f.notes, *_undrawn(f), *missing)) for f in figures if f is not None),
         tuple(notable(lineages)),
         len(lineages),
     )
@@ -166,6 +168,11 @@ def _left_out(notices: Iterable[Notice]) -> str:
     """What every table and figure says of runs that are in none of them; empty where there are none."""
     names = [n.run for n in notices if n.left_out]
     return f"Left out: {', '.join(names)}; report.md says why." if names else ""
+
+
+def _undrawn(figure: Figure) -> tuple[str, ...]:
+    names = figure.undrawn
+    return (f"Not drawn, but in the data: {', '.join(names)}.",) if names else ()
 
 
 def _tables(

@@ -6,9 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from skillevo.harness.report.looks import Look
 from skillevo.harness.report.selection import Selection
 
-Style = Literal["line", "points", "mean"]
+Style = Literal["line", "steps", "points", "cloud", "mean"]
+"""Steps hold each value until the next point; a cloud is many points, none of which matters alone."""
+MOST = 12
+"""Series of a panel that are drawn; beyond it a figure is a tangle, and the plotted data has them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,8 @@ class Panel:
         percent: y is a share and is shown in percent.
         unit: of y's range, so that equal heights mean equal rates.
         whole_x: x takes whole numbers only.
+        frontier: of lone points: with the line of those that no other one beats; points of nearly equal x are drawn
+            side by side.
         lines: horizontal reference lines, label -> y.
     """
 
@@ -57,6 +63,13 @@ class Panel:
     frontier: bool = False
     lines: Mapping[str, float] = field(default_factory=dict)
 
+    @property
+    def drawn(self) -> tuple[Series, ...]:
+        """All published series, clouds and means, and the first ones of the others."""
+        kept = [i for i, s in enumerate(self.series) if not s.published and s.style not in ("cloud", "mean")]
+        beyond = set(kept[MOST:])
+        return tuple(s for i, s in enumerate(self.series) if i not in beyond)
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -66,7 +79,7 @@ class Figure:
         id: its files' name.
         caption: what the points, bands and marks are.
         notes: what must be said of it (incomparable runs, few clusters).
-        order: names of series, by which looks are given out: a method looks the same in all figures of one family.
+        looks: by series' names, in the legend's order: an arm looks the same in all figures of a report.
     """
 
     id: str
@@ -74,7 +87,14 @@ class Figure:
     panels: tuple[Panel, ...]
     caption: str = ""
     notes: tuple[str, ...] = ()
-    order: tuple[str, ...] = ()
+    looks: Mapping[str, Look] = field(default_factory=dict)
+
+    @property
+    def undrawn(self) -> tuple[str, ...]:
+        """Names of series that some panel leaves out."""
+        kept = [{s.name for s in p.drawn} for p in self.panels]
+        left = (s.name for p, names in zip(self.panels, kept, strict=True) for s in p.series if s.name not in names)
+        return tuple(dict.fromkeys(left))
 
     def points(self) -> list[dict[str, Any]]:
         """What is plotted, one row per point."""

@@ -26,7 +26,7 @@ def full_settings(
         trainings: arm -> training, as a suite has it.
         trained: the arms of training runs.
     """
-    known = {arm.label: found for arm in arms if (found := _training_of(arm, trainings, trained))}
+    known = {arm.label: found for arm in arms if (found := training_of(arm, trainings, trained))}
     told = differing([t.settings for t in known.values()])
     full: dict[str, Mapping[str, str]] = {}
     for arm in arms:
@@ -43,7 +43,8 @@ def full_settings(
     return full
 
 
-def _training_of(arm: Arm, trainings: Mapping[str, str], trained: Sequence[Arm]) -> Arm | None:
+def training_of(arm: Arm, trainings: Mapping[str, str], trained: Sequence[Arm]) -> Arm | None:
+    """The training that an arm evaluates; None where there is none, or it is not among the runs."""
     name = trainings.get(str(arm.runs[0].config.get("arm", "")), "")
     same = (t for t in trained if t.runs[0].config.get("arm") == name and t.model == arm.model)
     return next(same, None) if name else None

@@ -59,7 +59,6 @@ def generation_figure(family: Family, measures: Measures, papers: Sequence[str])
         + (" Lines are means over seeds, bands run from the lowest to the highest seed." if several else "")
         + overlay,
         notes_of(family),
-        tuple(a.label for a in family.arms),
     )
 
 

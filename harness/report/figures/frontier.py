@@ -14,16 +14,18 @@ AXES = (("rollouts", "rollouts per instance"), ("tokens", "tokens per instance")
 def frontier_figure(family: Family, measures: Measures) -> Figure | None:
     """A panel for each kind of cost in which arms differ: rollouts, tokens, dollars where all prices are known.
 
-    None where they differ in none: success alone is in the tables.
+    None where they differ in none: success alone is in the tables. Arms that count any success among their rollouts
+    are no methods, since they need the verifier to tell which; they have no place on a frontier of methods.
     """
-    costs = {arm.label: cost_of(arm) for arm in family.arms}
+    arms = [a for a in family.arms if not a.any_of]
+    costs = {arm.label: cost_of(arm) for arm in arms}
     panels = []
     for name, label in AXES:
         spent = {arm: float(getattr(cost, name)) for arm, cost in costs.items()}
-        if len(set(spent.values())) < 2 or (name == "dollars" and any(c.unpriced for c in costs.values())):
+        if len({*spent.values()}) < 2 or (name == "dollars" and any(c.unpriced for c in costs.values())):
             continue
         series = []
-        for arm in family.arms:
+        for arm in arms:
             picked = measures.select(arm)
             e = measures.estimate(arm, "success", picked)
             series.append(
@@ -49,8 +51,13 @@ def frontier_figure(family: Family, measures: Measures) -> Figure | None:
         f"frontier-{family.id}",
         f"Cost frontier: {family.first.config['panel'].get('name', family.task)}",
         tuple(panels),
-        f"{family.title}. Bars are 95 % intervals; the line joins the arms that no other one beats. Tokens are of all "
-        "completions, a generator's too.",
+        f"{family.title}. Bars are 95 % intervals; the line joins the arms that no other one beats. Arms of "
+        "nearly equal cost are drawn side by side, the best first; a leader ends at each one's own. Tokens are of all "
+        "completions, a generator's too."
+        + (
+            " pass@N is no method and not here: it needs the verifier to choose."
+            if len(arms) < len(family.arms)
+            else ""
+        ),
         notes_of(family),
-        tuple(a.label for a in family.arms),
     )

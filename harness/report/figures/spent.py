@@ -34,12 +34,12 @@ def spent_figure(family: Family, measures: Measures) -> Figure | None:
         f"spent-{family.id}",
         f"Success against rollouts spent: {family.first.config['panel'].get('name', family.task)}",
         tuple(panels),
-        f"{family.title}. Every rollout counts, those that chose a skill too. Left: success of what the method would "
+        f"{family.title}. Every rollout counts, those that chose a skill too. A step begins where its rollouts are all "
+        "played; nothing is interpolated. Left: success of what the method would "
         "answer with; plain sampling is as good at its first rollout as at its last, and a lone point is a method that "
         "answers only when all is spent. Right: instances with any success "
         "so far; plain sampling by the unbiased pass@k.",
         (*notes_of(family), *(f"Arms differ in protocol or budget: {n}." for n in notes)),
-        tuple(a.label for a in family.arms),
     )
 
 
@@ -53,6 +53,6 @@ def _series(arm: Arm, curve: Curve, measures: Measures, so_far: bool) -> Series:
         arm.label,
         tuple(p.spent for p in curve.points),
         tuple(float(by_instance(p.scores).values.mean()) for p in curve.points),
-        style="line" if len(curve.points) > 1 else "points",
+        style="steps" if len(curve.points) > 1 else "points",
         episodes=tuple(by_generation) if arm.evolves else (whole,) * len(curve.points),
     )

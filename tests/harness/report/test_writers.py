@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-import itertools
 import json
 import re
+import shutil
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,12 +18,14 @@ from skillevo.envs.base import SkillevoError
 from skillevo.harness.report.build import Report, assemble, build_report
 from skillevo.harness.report.figure import Figure, Panel, Series
 from skillevo.harness.report.files import Folder
+from skillevo.harness.report.marks import DARK, LIGHT
 from skillevo.harness.report.options import ReportOptions
-from skillevo.harness.report.plots import DARK, LIGHT, MOST, _styles, draw
+from skillevo.harness.report.plots import draw
 from skillevo.harness.report.runs import Loaded
 from skillevo.harness.report.table import Cell, Column, Section, Table
 from skillevo.harness.report.write import write_report
 from skillevo.harness.report.writers import figure_csv, table_csv, table_json, table_latex, table_markdown, to_json
+from skillevo.harness.report.writers.tex import row, tex
 
 HOSTILE = Table(
     "hostile",
@@ -61,9 +64,45 @@ def test_latex_is_balanced_and_escaped() -> None:
     for char in plain:
         depth += {"{": 1, "}": -1}.get(char, 0)
         assert depth >= 0
-    assert depth == 0 and plain.count("\\begin") == plain.count("\\end") == 2
+    assert depth == 0 and plain.count("\\begin") == plain.count("\\end") == 3
     columns = re.search(r"\\begin\{tabular\}\{(\w+)\}", text)
     assert columns and columns[1] == "lr"
+
+
+def test_latex_sets_what_pdflatex_can_and_wraps_the_rest() -> None:
+    assert tex("−0.3 ± λ·Δ") == r"$-$0.3 $\pm$ $\lambda$$\cdot$$\Delta$"
+    assert tex("--across – é ά\u200b\0") == r"-{}-across -- \'{e} \skillevochar{03AC}{ά}"
+    assert tex("技#") == r"\skillevochar{6280}{技}\#"
+    wrapped = replace(HOSTILE, caption="技能", id="a %b")
+    assert table_latex(wrapped).count(r"\providecommand") == 1 and r"\providecommand" not in table_latex(HOSTILE)
+    assert r"\label{tab:a--b}" in table_latex(wrapped), "a percent sign would comment out the brace"
+
+
+def test_a_cell_in_brackets_is_no_argument_of_the_row_above() -> None:
+    assert row(["[a]", "b"]) == r"{}[a] & b \\" and row(["*", "b"]).startswith("{}*") and row(["a"]) == r"a \\"
+
+
+@pytest.mark.skipif(not shutil.which("pdflatex"), reason="there is no pdflatex")
+def test_pdflatex_compiles_any_name(tmp_path: Path) -> None:
+    names = [
+        "a_b & 100 % #1 $x$ {y} ~^\\",
+        "[x]",
+        "* --a",
+        "λ ± − Δ · ≤ α²",
+        "技能 演化",
+        "русский",
+        "emoji 😀",
+        "“ß” „é“ …",
+    ]
+    cells = [Cell(n, n, strong=i % 2 == 0, marks=(n,)) for i, n in enumerate(names)]
+    table = replace(HOSTILE, sections=(Section(tuple((c, Cell("1" * 90)) for c in cells)),), caption=" ".join(names))
+    document = r"\documentclass{article}\usepackage{booktabs,graphicx}\begin{document}%s\end{document}"
+    (tmp_path / "t.tex").write_text(document % f"\n{table_latex(table)}")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "t.tex"]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace", check=False)
+    assert run.returncode == 0, run.stdout[-2000:]
+    log = (tmp_path / "t.log").read_text(errors="replace")
+    assert "Missing character" not in log and not re.search(r"Overfull \\hbox.*alignment", log)
 
 
 def test_json_knows_no_infinity() -> None:
@@ -146,17 +185,6 @@ def test_figures_plot_what_tables_say(report: Report) -> None:
             assert p["low"] <= p["y"] <= p["high"] and p["episodes"]["first"] == p["x"]
     published = [p for p in figure.points() if p["published"]]
     assert len(published) == 15 and all("published" in p["series"] and p["episodes"] is None for p in published)
-
-
-def test_no_two_series_of_a_figure_look_alike() -> None:
-    series = tuple(Series(f"arm {i}", (0.0, 1.0), (0.1, 0.2)) for i in range(MOST))
-    panel = Panel("many", "x", "y", series)
-    looks = _styles(Figure("many", "Many", (panel,), order=tuple(s.name for s in series)), LIGHT)
-    assert len({tuple(map(str, look.values())) for look in looks.values()}) == MOST
-    # Two that share a colour are told apart by the marker, and by the dashes where there is no marker.
-    for one, other in itertools.combinations(looks.values(), 2):
-        same = one["color"] == other["color"]
-        assert not same or (one["marker"] != other["marker"] and one["linestyle"] != other["linestyle"])
 
 
 def test_reward_that_is_success_is_drawn_once(report: Report) -> None:
