@@ -3,12 +3,13 @@
 import asyncio
 import base64
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from inspect_ai.model import ChatMessageUser, get_model
-from model_server import Messages, model_server
+from model_server import Messages, ModelServer, model_server
 
 from skillevo.envs.base import Attachment
 from skillevo.envs.gaia import load_panel
@@ -31,29 +32,32 @@ def pictures(message: dict[str, Any]) -> list[bytes]:
     return [base64.b64decode(url.partition(",")[2]) for url in urls]
 
 
-@pytest.mark.parametrize("prompt", ["tools", "zeroshot-tags"])
-def test_a_model_is_sent_the_picture_itself(prompt: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    panel = list(load_panel("pocket-test"))
-    at = next(i for i, instance in enumerate(panel) if instance.tags["file"] == "png")
-    (path,) = attachments_of(panel[at]).values()
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModelServer]:
+    monkeypatch.setattr("inspect_ai.model._model._models", {})  # a model that is kept would ask the last test's server
     with model_server(answer) as server:
         for name, value in server.environment.items():
             monkeypatch.setenv(name, value)
-        run = ("eval", "gaia", "--method", "no_skill", "--model", "openai-api/nearby/looker", "--limit", str(at + 1))
-        options = ("-T", "sandbox=none", "-T", f"prompt={prompt}", "-T", "step_cap=2", "--no-log", "--json")
-        app([*run, *options, "--runs", str(tmp_path), "--name", "r"], standalone_mode=False)
+        yield server
+
+
+@pytest.mark.parametrize("prompt", ["tools", "zeroshot-tags"])
+def test_a_model_is_sent_the_picture_itself(prompt: str, server: ModelServer, tmp_path: Path) -> None:
+    panel = list(load_panel("pocket-test"))
+    at = next(i for i, instance in enumerate(panel) if instance.tags["file"] == "png")
+    (path,) = attachments_of(panel[at]).values()
+    run = ("eval", "gaia", "--method", "no_skill", "--model", "openai-api/nearby/looker", "--limit", str(at + 1))
+    options = ("-T", "sandbox=none", "-T", f"prompt={prompt}", "-T", "step_cap=2", "--no-log", "--json")
+    app([*run, *options, "--runs", str(tmp_path), "--name", "r"], standalone_mode=False)
     sent = [found for asked in server.asked for m in asked["messages"] if (found := pictures(m))]
     assert sent and all(found == [path.read_bytes()] for found in sent)
 
 
 @pytest.mark.parametrize("name", ["a.wav", "a.mp3", "a.png", "a.jpg"])
-def test_every_kind_arrives(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_kind_arrives(name: str, server: ModelServer, tmp_path: Path) -> None:
     file = tmp_path / name
     file.write_bytes(bytes(range(256)))
     content = with_attachments("Look, or listen.", [Attachment(str(file), media_type(file))])
-    with model_server(answer) as server:
-        for key, value in server.environment.items():
-            monkeypatch.setenv(key, value)
-        asyncio.run(get_model("openai-api/nearby/looker").generate([ChatMessageUser(content=content)]))
+    asyncio.run(get_model("openai-api/nearby/looker", memoize=False).generate([ChatMessageUser(content=content)]))
     (asked,) = server.asked
     assert base64.b64encode(file.read_bytes()).decode() in json.dumps(asked["messages"])
