@@ -18,7 +18,20 @@ SECTIONS = (*AXES, BUDGET)
 ACROSS = (*SECTIONS, MODEL)
 """In what a person may have compared runs differ."""
 _BOOKKEEPING = frozenset(
-    {"format", "command", "created", "versions", "spent", "steps", "seed", "task", "panel", "transfer", "arm"}
+    {
+        "format",
+        "command",
+        "created",
+        "versions",
+        "spent",
+        "written",
+        "steps",
+        "seed",
+        "task",
+        "panel",
+        "transfer",
+        "arm",
+    }
 )
 _CONSEQUENCES = ("digest", "hash", "path", "panel_hash", "note", "kind", "config", "prompt_version", "history_version")
 """Settings that follow from others: they tell arms apart, but are named only where nothing else does."""

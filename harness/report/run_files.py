@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from skillevo.envs.base import SkillevoError
 from skillevo.harness.redaction import is_marked_private
 from skillevo.harness.report.notices import Notice, Problem, RunError, left_out
 from skillevo.harness.rows import EpisodeRow
-from skillevo.harness.rundir import CONFIG, JOURNAL, read_config
+from skillevo.harness.rundir import CONFIG, WRITTEN, read_config
 from skillevo.harness.skills import PACKED, Skill, load_skill, unpack_skills
 
 EPISODES = "episodes.parquet"
@@ -84,15 +83,20 @@ def read_episodes(path: Path, config: Mapping[str, Any], name: str = EPISODES) -
     )
 
 
-def read_transferred(path: Path, config: Mapping[str, Any], notices: list[Notice]) -> tuple[EpisodeRow, ...]:
-    """The rows of a run's transfer; none where it played none, or its file cannot be used, which becomes a notice."""
-    if not isinstance(config.get("transfer"), dict) or not (path / TRANSFER).exists():
+def read_transferred(path: Path, config: Mapping[str, Any], notices: list[Notice]) -> tuple[EpisodeRow, ...] | None:
+    """The rows of a run's transfer, none where it played none; None and a notice where its file cannot be used."""
+    if "transfer" not in config:
         return ()
     try:
-        return read_episodes(path, config, TRANSFER)
+        rows = read_episodes(path, config, TRANSFER)
+        wanted = config.get(WRITTEN, {}).get("transfer", len(rows))
+        if len(rows) != wanted:
+            text = f"{len(rows):,} episodes are in it and {CONFIG} says {wanted:,}"
+            raise left_out(path, TRANSFER, Problem.DAMAGED, text)
     except RunError as e:
         notices.append(Notice(path.name, TRANSFER, e.notice.problem, f"{e.notice.text}; no transfer is shown", False))
-        return ()
+        return None
+    return rows
 
 
 def _typed(name: str, kind: str, values: list[Any]) -> list[Any]:
@@ -120,48 +124,6 @@ def _mappings(columns: Mapping[str, list[Any]], prefix: str, rows: int) -> Itera
         if values not in seen:
             seen[values] = {k: v for k, v in zip(own, values, strict=True) if v is not None}
         yield seen[values]
-
-
-def check_whole(path: Path, config: Mapping[str, Any], episodes: Sequence[EpisodeRow]) -> None:
-    """An evaluation's every instance was played, each episode once, by the method that run.toml names."""
-    keys = {(r.phase, r.key) for r in episodes}
-    if len(keys) < len(episodes):
-        twice = len(episodes) - len(keys)
-        raise left_out(path, EPISODES, Problem.DAMAGED, f"{twice} episodes stand in it twice")
-    played, wanted = len({r.instance for r in episodes}), config["panel"].get("n")
-    if played != wanted:
-        raise left_out(path, EPISODES, Problem.UNFINISHED, f"{played} of the panel's {wanted} instances are in it")
-    if odd := {r.method for r in episodes} - {config["method"]["name"]}:
-        raise left_out(path, EPISODES, Problem.DAMAGED, f"it holds episodes of {sorted(odd)[0]}, unlike {CONFIG}")
-
-
-def check_journal(path: Path, rows: int) -> Iterator[Notice]:
-    """The journal is the truth: it may lack, but not hold more than, what episodes.parquet has."""
-    file = path / JOURNAL
-    if not file.exists():
-        return  # committed reference runs come without
-    # A journal that was closed has no -wal beside it and is read without leaving a trace; one that is being written,
-    # or was killed, has.
-    closed = not file.with_name(f"{JOURNAL}-wal").exists()
-    try:
-        mode = "immutable=1" if closed else "mode=ro"
-        db = sqlite3.connect(f"{file.resolve().as_uri()}?{mode}", uri=True, timeout=0.2)
-        try:
-            (kept,) = db.execute("SELECT count(*) FROM episodes WHERE phase = 'eval'").fetchone()
-        finally:
-            db.close()
-    except sqlite3.Error as e:
-        if "locked" in str(e):
-            raise left_out(path, JOURNAL, Problem.UNFINISHED, "another process is writing the run") from None
-        yield Notice(path.name, JOURNAL, Problem.DAMAGED, f"{e}; its episodes are in {EPISODES}", False)
-        return
-    if kept > rows:
-        raise left_out(
-            path,
-            EPISODES,
-            Problem.UNFINISHED,
-            f"{kept} episodes are in the journal and {rows} in it: repeat the run's command with --name {path.name}",
-        )
 
 
 def read_metrics(path: Path, notices: list[Notice]) -> tuple[Mapping[str, Any], ...]:

@@ -168,8 +168,6 @@ def test_a_journal_that_knows_more_is_not_overlooked(tmp_path: Path) -> None:
     edit_table(lambda t: t.filter(pa.compute.equal(t["rollout"], 0)))(path)
     with pytest.raises(RunError, match="12 episodes are in the journal and 6 in it: repeat the run's command"):
         load_run(path)
-    (path / "journal.db").unlink()
-    assert len(load_run(path).episodes) == 6, "a reference run comes without its journal"
 
 
 def test_a_run_being_written_is_left_out(tmp_path: Path) -> None:
