@@ -23,7 +23,7 @@ from skillevo.harness.report.looks import report_looks
 from skillevo.harness.report.measures import Measures
 from skillevo.harness.report.notices import Notice
 from skillevo.harness.report.options import ReportOptions
-from skillevo.harness.report.run_files import EVAL
+from skillevo.harness.report.run_files import EVAL, is_run
 from skillevo.harness.report.runs import Loaded, Run, load_runs
 from skillevo.harness.report.table import Table
 from skillevo.harness.report.tables import (
@@ -72,7 +72,7 @@ class Report:
 
 
 def find_runs(paths: Iterable[Path]) -> list[Path]:
-    """Run directories among the paths given: each itself, or those that it holds.
+    """Run directories among the paths given: each itself, or those that it holds, damaged ones with them.
 
     Raises:
         SkillevoError: none is given, one does not exist or holds no run, or two runs have one name.
@@ -81,7 +81,7 @@ def find_runs(paths: Iterable[Path]) -> list[Path]:
     for path in paths:
         if not path.is_dir():
             raise SkillevoError(f"there is no run {path}: a run is a directory with a {CONFIG} in it")
-        inner = [] if (path / CONFIG).exists() else sorted(f.parent for f in path.glob(f"*/{CONFIG}"))
+        inner = [] if (path / CONFIG).exists() else sorted(p for p in path.glob("[!.]*") if is_run(p))
         found |= dict.fromkeys(p.resolve() for p in inner or [path])
     if not found:
         raise SkillevoError("no run to report on: name run directories, or a folder that holds some")

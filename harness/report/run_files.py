@@ -12,14 +12,20 @@ from skillevo.envs.base import SkillevoError
 from skillevo.harness.redaction import is_marked_private
 from skillevo.harness.report.notices import Notice, Problem, RunError, left_out
 from skillevo.harness.rows import EpisodeRow
-from skillevo.harness.rundir import CONFIG, WRITTEN, read_config
+from skillevo.harness.rundir import CONFIG, JOURNAL, WRITTEN, read_config
 from skillevo.harness.skills import PACKED, Skill, load_skill, unpack_skills
 
 EPISODES = "episodes.parquet"
 METRICS = "metrics.jsonl"
 TRANSFER = "transfer.parquet"
+_TELLTALES = (CONFIG, EPISODES, TRANSFER, METRICS, PACKED, JOURNAL)
 EVAL = "eval"
 """Both the command whose runs tables are made of, and the phase of the episodes that it plays."""
+
+
+def is_run(path: Path) -> bool:
+    """Whether a folder is a run's, by any of its files: one that lost its run.toml is not to be passed over."""
+    return any((path / name).exists() for name in _TELLTALES)
 
 
 def read_run_config(path: Path) -> dict[str, Any]:
@@ -30,7 +36,8 @@ def read_run_config(path: Path) -> dict[str, Any]:
     """
     file = path / CONFIG
     if not file.exists():
-        raise left_out(path, CONFIG, Problem.MISSING, "it is no run directory")
+        text = "it is no run directory, or has lost what says which run it is: put it back, or take the folder away"
+        raise left_out(path, CONFIG, Problem.MISSING, text)
     try:
         config = read_config(path)
     except SkillevoError as e:
