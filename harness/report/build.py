@@ -9,6 +9,7 @@ from pathlib import Path
 
 from skillevo.envs.base import SkillevoError
 from skillevo.harness.evaluation import Transfer
+from skillevo.harness.report.agreement import without_odd_ones
 from skillevo.harness.report.arms import Arm, Family, families, make_arms, without_repetitions
 from skillevo.harness.report.figure import Figure
 from skillevo.harness.report.figures import (
@@ -124,8 +125,9 @@ def _uncollected() -> Iterator[None]:
 
 def assemble(loaded: Loaded, options: ReportOptions) -> Report:
     """The report of runs that were read."""
-    runs, repeated = without_repetitions(loaded.runs)
-    notices = [*loaded.notices, *repeated]
+    alike, odd = without_odd_ones(loaded.runs)
+    runs, repeated = without_repetitions(alike)
+    notices = [*loaded.notices, *odd, *repeated]
     measures = Measures(options.cluster)
     played = [r for r in runs if r.command == EVAL and any(row.scored for row in r.episodes)]
     found = families(played, options.across)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
+from math import isfinite
 from pathlib import Path
+from sys import float_info
 from typing import Any
 
 from skillevo.envs.base import SkillevoError
@@ -18,6 +20,12 @@ from skillevo.harness.skills import PACKED, Skill, load_skill, unpack_skills
 EPISODES = "episodes.parquet"
 METRICS = "metrics.jsonl"
 TRANSFER = "transfer.parquet"
+_BOUNDS: Mapping[str, tuple[float, float]] = {
+    "reward": (0, 1),
+    **dict.fromkeys(("generation", "candidate", "rollout"), (0, 1 << 20)),
+    **dict.fromkeys(("steps", "turns", "input_tokens", "output_tokens", "cost", "seconds"), (0, float_info.max)),
+}
+"""What a column's values lie between, by every benchmark's rules."""
 _TELLTALES = (CONFIG, EPISODES, TRANSFER, METRICS, PACKED, JOURNAL)
 EVAL = "eval"
 """Both the command whose runs tables are made of, and the phase of the episodes that it plays."""
@@ -48,7 +56,31 @@ def read_run_config(path: Path) -> dict[str, Any]:
     lost += sorted({"seed", *(("protocol",) if config.get("command") == EVAL else ())} - set(config))
     if lost:
         raise left_out(path, CONFIG, Problem.DAMAGED, f"it lacks {', '.join(lost)}")
+    if odd := next(_odd_settings(config), ""):
+        raise left_out(path, CONFIG, Problem.DAMAGED, odd)
     return config
+
+
+def _odd_settings(config: Mapping[str, Any]) -> Iterator[str]:
+    """What a report computes with, and is of another kind than every run's."""
+    for section in ("protocol", "grader", "transfer", "versions", "spent", WRITTEN):
+        if not isinstance(config.get(section, {}), dict):
+            yield f"{section} is {config[section]!r}, no section"
+            return
+    texts = [("task", "name"), ("panel", "name"), ("panel", "hash"), ("method", "name"), ("model", "name")]
+    for section, key in texts:
+        if not isinstance(value := config[section].get(key, ""), str):
+            yield f"{section}.{key} is {value!r}, no text"
+    counts = {"seed": config["seed"], **{f"spent.{k}": v for k, v in config.get("spent", {}).items()}}
+    counts |= {f"{WRITTEN}.{k}": v for k, v in config.get(WRITTEN, {}).items()}
+    if "transfer" in config:
+        counts["transfer.siblings"] = config["transfer"].get("siblings")
+    if config["method"].get("score") == "best":
+        counts["method.generations"] = config["method"].get("generations")
+    for name, value in counts.items():
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        if not whole and not (name == "spent.cost" and isinstance(value, float) and isfinite(value)):
+            yield f"{name} is {value!r}, no whole number"
 
 
 def read_episodes(path: Path, config: Mapping[str, Any], name: str = EPISODES) -> tuple[EpisodeRow, ...]:
@@ -80,6 +112,8 @@ def read_episodes(path: Path, config: Mapping[str, Any], name: str = EPISODES) -
         )
     try:
         plain = {column: _typed(column, kind, columns[column]) for column, kind in kinds.items()}
+        for column in (c for c in columns if c.startswith("tag.")):
+            _typed(column, "str", [v for v in columns[column] if v is not None])
     except ValueError as e:
         raise left_out(path, name, Problem.DAMAGED, str(e)) from None
     tags, parts = _mappings(columns, "tag.", table.num_rows), _mappings(columns, "part.", table.num_rows)
@@ -120,6 +154,10 @@ def _typed(name: str, kind: str, values: list[Any]) -> list[Any]:
     for row, value in enumerate(values):
         if not isinstance(value, wanted[kind]) or (isinstance(value, bool) and kind != "bool") or value != value:
             raise ValueError(f"column {name} holds {value!r} in row {row}")
+    low, high = _BOUNDS.get(name, (None, None))
+    if low is not None and high is not None and values and not (low <= min(values) and max(values) <= high):
+        row = next(i for i, v in enumerate(values) if not low <= v <= high)
+        raise ValueError(f"column {name} holds {values[row]!r} in row {row}, outside of {low:g} to {high:g}")
     return [float(v) for v in values] if kind == "float" else values
 
 

@@ -135,6 +135,21 @@ LEFT_OUT: Mapping[str, tuple[Callable[[Path], object], Problem, str]] = {
     "older columns": (edit_table(lambda t: t.drop_columns(["scored"])), Problem.OTHER_FORMAT, "without scored"),
     "other type": (set_column("reward", lambda v: [str(x) for x in v]), Problem.DAMAGED, "reward holds '"),
     "not a number": (set_column("reward", lambda v: [float("nan"), *v[1:]]), Problem.DAMAGED, "nan in row 0"),
+    "a fine": (set_column("reward", lambda v: [-3.0, *v[1:]]), Problem.DAMAGED, "-3.0 in row 0, outside of 0 to 1"),
+    "a jackpot": (set_column("reward", lambda v: [*v[:-1], 1e9]), Problem.DAMAGED, "1000000000.0 in row 5, outside"),
+    "infinite cost": (set_column("cost", lambda v: [float("inf")] * len(v)), Problem.DAMAGED, "cost holds inf in row"),
+    "before the first": (set_column("generation", lambda v: [-1] * len(v)), Problem.DAMAGED, "generation holds -1"),
+    "a number for a tag": (set_column("tag.type", lambda v: list(range(len(v)))), Problem.DAMAGED, "tag.type holds 0"),
+    "seed no number": (rewrite("seed = 0", "seed = 'x'"), Problem.DAMAGED, "seed is 'x', no whole number"),
+    "account no number": (rewrite("rollouts = 6", "rollouts = 'x'"), Problem.DAMAGED, "spent.rollouts is 'x'"),
+    "protocol no section": (
+        lambda p: (p / "run.toml").write_text(
+            "protocol = 1\n" + (p / "run.toml").read_text().replace("[protocol]", "[protocols]")
+        ),
+        Problem.DAMAGED,
+        "protocol is 1, no section",
+    ),
+    "panel no text": (rewrite('name = "counting"', "name = 3"), Problem.DAMAGED, "panel.name is 3, no text"),
     "nothing": (set_column("success", lambda v: [*v[:-1], None]), Problem.DAMAGED, "success holds None in row 5"),
     "no list": (set_column("notes", lambda v: ["{}"] * len(v)), Problem.DAMAGED, "notes holds '{}'"),
     "twice": (
