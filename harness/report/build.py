@@ -64,6 +64,11 @@ class Report:
     lineages: tuple[Lineage, ...]
     all_lineages: int
 
+    def noticing(self, more: Iterable[Notice]) -> Report:
+        """The same with further notices, of files of which nothing was told yet."""
+        known = {(n.run, n.file) for n in self.notices}
+        return replace(self, notices=(*self.notices, *(n for n in more if (n.run, n.file) not in known)))
+
     def warnings(self) -> tuple[str, ...]:
         """The notices, and what stands apart, as sentences."""
         tables = [t for t in self.tables if t.id.startswith("methods-")]
@@ -129,7 +134,7 @@ def assemble(loaded: Loaded, options: ReportOptions) -> Report:
     runs, repeated = without_repetitions(alike)
     notices = [*loaded.notices, *odd, *repeated]
     measures = Measures(options.cluster)
-    played = [r for r in runs if r.command == EVAL and any(row.scored for row in r.episodes)]
+    played = [r for r in runs if r.command == EVAL]
     found = families(played, options.across)
     check_baseline(found, options.baseline)
     trained = make_arms([r for r in runs if r.command != EVAL])

@@ -7,7 +7,7 @@ and without a journal (runs that were exported) the account of rollouts that it 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from skillevo.harness.rundir import CONFIG, JOURNAL, WRITTEN
 
 
 def check_whole(path: Path, config: Mapping[str, Any], episodes: Sequence[EpisodeRow]) -> None:
-    """An evaluation's every instance was played, each episode once, by the method that run.toml names.
+    """An evaluation's every instance was played and scored, each episode once, by the method that run.toml names.
 
     Raises:
         RunError: not so.
@@ -33,6 +33,21 @@ def check_whole(path: Path, config: Mapping[str, Any], episodes: Sequence[Episod
         raise left_out(path, EPISODES, Problem.UNFINISHED, f"{played} of the panel's {wanted} instances are in it")
     if odd := {r.method for r in episodes} - {config["method"]["name"]}:
         raise left_out(path, EPISODES, Problem.DAMAGED, f"it holds episodes of {sorted(odd)[0]}, unlike {CONFIG}")
+    unscored = len({r.instance for r in episodes}) - len({r.instance for r in episodes if r.scored})
+    if unscored:
+        text = f"of {unscored:,} of its {played:,} instances no episode is one that the method is scored by"
+        raise left_out(path, EPISODES, Problem.DAMAGED, text)
+
+
+def failures_of(path: Path, episodes: Sequence[EpisodeRow]) -> Iterator[Notice]:
+    """What counts as failure and is none of the method's own: episodes that were not played, a run of errors."""
+    scored = [r for r in episodes if r.scored]
+    if all(r.error for r in scored):
+        text = f"each of its {len(scored):,} scored episodes ended in an error, the first in {scored[0].error[:120]!r}"
+        yield Notice(path.name, "", Problem.FAILED, text, False)
+    if unplayed := sum(r.stop_reason == StopReason.BUDGET for r in episodes):
+        text = f"its budget left {unplayed:,} of {len(episodes):,} episodes unplayed; they count as failures"
+        yield Notice(path.name, EPISODES, Problem.UNFINISHED, text, False)
 
 
 def check_counts(

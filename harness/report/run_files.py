@@ -11,11 +11,10 @@ from sys import float_info
 from typing import Any
 
 from skillevo.envs.base import SkillevoError
-from skillevo.harness.redaction import is_marked_private
 from skillevo.harness.report.notices import Notice, Problem, RunError, left_out
 from skillevo.harness.rows import EpisodeRow
 from skillevo.harness.rundir import CONFIG, JOURNAL, WRITTEN, read_config
-from skillevo.harness.skills import PACKED, Skill, load_skill, unpack_skills
+from skillevo.harness.skills import PACKED
 
 EPISODES = "episodes.parquet"
 METRICS = "metrics.jsonl"
@@ -193,29 +192,3 @@ def read_metrics(path: Path, notices: list[Notice]) -> tuple[Mapping[str, Any], 
         notices.append(Notice(path.name, METRICS, Problem.DAMAGED, f"{e}; no curve is drawn from it", False))
         return ()
     return tuple(found)
-
-
-def read_skills(path: Path, notices: list[Notice]) -> dict[str, Skill]:
-    """Every kept version of every skill by its id, from their folders and, in a copy, from one file.
-
-    A damaged one is noticed and missing, and so are all of a private run: they may quote its tasks.
-    """
-    if is_marked_private(path):
-        text = "its tasks are not to be shared, and its skills may quote them; none is shown"
-        notices.append(Notice(path.name, "skills", Problem.PRIVATE, text, False))
-        return {}
-    found: dict[str, Skill] = {}
-    if (packed := path / PACKED).exists():
-        try:
-            found |= {skill.id: skill for skill in unpack_skills(packed)}
-        except SkillevoError as e:
-            notices.append(Notice(path.name, PACKED, Problem.DAMAGED, f"{e}; no skill is shown from it", False))
-    for file in sorted((path / "skills").glob("*/*/SKILL.md")):
-        try:
-            skill = load_skill(file)
-        except SkillevoError as e:
-            where = str(file.relative_to(path))
-            notices.append(Notice(path.name, where, Problem.DAMAGED, f"{e}; it is not shown", False))
-        else:
-            found[skill.id] = skill
-    return found

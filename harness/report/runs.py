@@ -13,14 +13,14 @@ from typing import Any
 
 from skillevo.envs.base import SkillevoError
 from skillevo.harness.evaluation.statistics import Score
-from skillevo.harness.report.completeness import check_counts, check_whole
+from skillevo.harness.report.completeness import check_counts, check_whole, failures_of
+from skillevo.harness.report.kept_texts import check_logs, check_skills, check_turns, read_skills
 from skillevo.harness.report.notices import Notice, RunError
 from skillevo.harness.report.run_files import (
     EVAL,
     read_episodes,
     read_metrics,
     read_run_config,
-    read_skills,
     read_transferred,
 )
 from skillevo.harness.rows import EpisodeRow
@@ -159,5 +159,11 @@ def load_run(path: Path) -> Run:
     if config.get("command") == EVAL:
         check_whole(path, config, episodes)
         check_counts(path, config, episodes, transferred, notices)
+        notices += failures_of(path, episodes)
     metrics, skills = read_metrics(path, notices), read_skills(path, notices)
+    if config.get("command") == EVAL:
+        everything = (*episodes, *(transferred or ()))
+        check_skills(path, everything, skills, notices)
+        check_turns(path, everything, notices)
+        check_logs(path, config, notices)
     return Run(path, config, episodes, metrics, skills, tuple(notices), transferred or ())

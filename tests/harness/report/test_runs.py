@@ -16,7 +16,7 @@ import pytest
 from worlds import Counter, Scripted, by_seed, panel, won
 
 from skillevo.envs.base import SkillevoError
-from skillevo.harness.archive import write_episodes
+from skillevo.harness.archive import write_episodes, write_turns
 from skillevo.harness.evaluation import evaluate
 from skillevo.harness.evaluation.statistics import mean_interval
 from skillevo.harness.methods import NoSkill
@@ -55,6 +55,7 @@ def make(path: Path, n: int = 6, rollouts: int = 1, **changes: Any) -> Path:
         rows = asyncio.run(evaluate(NoSkill(rollouts), panel(n), play))
         directory.keep_skill(Skill("counting", "How to count.", "Say a number, then the next."))
         write_episodes(path / "episodes.parquet", rows, {"panel_hash": panel(n).hash})
+        write_turns(path / "turns", rows, directory.journal)
     return path
 
 
@@ -66,6 +67,7 @@ def test_a_run_comes_back_as_it_was_written(tmp_path: Path) -> None:
         )
         rows = asyncio.run(evaluate(NoSkill(2), panel(6), play))
         write_episodes(path / "episodes.parquet", rows, {"panel_hash": panel(6).hash})
+        write_turns(path / "turns", rows, directory.journal)
     run = load_run(path)
     assert run.episodes == tuple(rows)
     assert (run.name, run.method, run.model, run.seed, run.command) == ("whole", "no_skill", "scripted", 0, "eval")
@@ -135,6 +137,11 @@ LEFT_OUT: Mapping[str, tuple[Callable[[Path], object], Problem, str]] = {
     "older columns": (edit_table(lambda t: t.drop_columns(["scored"])), Problem.OTHER_FORMAT, "without scored"),
     "other type": (set_column("reward", lambda v: [str(x) for x in v]), Problem.DAMAGED, "reward holds '"),
     "not a number": (set_column("reward", lambda v: [float("nan"), *v[1:]]), Problem.DAMAGED, "nan in row 0"),
+    "unscored": (
+        set_column("scored", lambda v: [False] * len(v)),
+        Problem.DAMAGED,
+        "of 6 of its 6 instances no episode is one that the method is scored by",
+    ),
     "a fine": (set_column("reward", lambda v: [-3.0, *v[1:]]), Problem.DAMAGED, "-3.0 in row 0, outside of 0 to 1"),
     "a jackpot": (set_column("reward", lambda v: [*v[:-1], 1e9]), Problem.DAMAGED, "1000000000.0 in row 5, outside"),
     "infinite cost": (set_column("cost", lambda v: [float("inf")] * len(v)), Problem.DAMAGED, "cost holds inf in row"),
