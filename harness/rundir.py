@@ -2,8 +2,8 @@
 
     run.toml  journal.db  episodes.parquet  turns/  skills/  logs/
 
-`run.toml` says what the run *is*, and at the close what it has spent; a directory is resumed only by the same
-run. Files appear whole: they are written under a temporary name and renamed.
+`run.toml` says what the run *is*, and at the close what it has spent and written; a directory is resumed only by the
+same run. Files appear whole: they are written under a temporary name and renamed.
 """
 
 from __future__ import annotations
@@ -26,8 +26,10 @@ from skillevo.harness.skills import Skill
 FORMAT = 1
 CONFIG = "run.toml"
 JOURNAL = "journal.db"
+WRITTEN = "written"
+"""The section that counts what the run's files hold, for whoever reads them later."""
 _FILES, _FOLDERS = (CONFIG, JOURNAL, "episodes.parquet"), ("turns", "skills", "logs")
-_FREE = frozenset({"created", "versions", "spent", "steps"})
+_FREE = frozenset({"created", "versions", "spent", "steps", WRITTEN})
 """Sections that may differ between a run and its resumption: they change no episode."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*\Z")
 
@@ -77,6 +79,10 @@ class RunDirectory:
         """Write a skill and its lineage under skills/, by id: no version overwrites another."""
         with _writing():
             skill.write(self.path / "skills" / skill.id.replace("@", "-"))
+
+    def count(self, **written: int) -> None:
+        """Record at the close how much the files hold: a reader can tell then whether any of it was lost."""
+        self.config[WRITTEN] = written
 
     def _created(self, wanted: Mapping[str, Any]) -> str:
         """When the run that this directory holds was made: now, if it holds none."""

@@ -217,6 +217,8 @@ def run(
             from skillevo.harness.cli.logs import write_log
 
             write_log(setup, rows, directory)
+        logs = len(list((path / "logs").glob("*.eval")))
+        directory.count(episodes=len(rows), transfer=len(evolution.transferred), logs=logs)
     return rows, meter, seconds
 
 

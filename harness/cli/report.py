@@ -56,8 +56,8 @@ def report(
         "papers": None if published is None else check_papers([p for p in published if p != "none"]),
     }
     made = build_report(paths, replace(options, **{k: v for k, v in told.items() if v is not None}))
-    files = write_report(made, out, page=page)
-    warnings = list(made.warnings())
+    written = write_report(made, out, page=page)
+    warnings = list(written.warnings)
     if absent:
         warnings.insert(0, f"{len(absent)} runs of {suite} are not here: {', '.join(absent)}")
     if as_json:
@@ -68,7 +68,7 @@ def report(
                 "notices": warnings,
                 "tables": [t.id for t in made.tables],
                 "figures": [f.id for f in made.figures],
-                "files": len(files),
+                "files": len(written.files),
             }
         )
         return

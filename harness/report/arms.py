@@ -7,16 +7,31 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from skillevo.harness.methods import PassAtN
-from skillevo.harness.report.comparable import AXES, BUDGET, Group, comparable, facets
+from skillevo.harness.report.comparable import AXES, BUDGET, MODEL, Group, comparable, facets
 from skillevo.harness.report.notices import Notice, Problem
 from skillevo.harness.report.runs import Run
 
 ANY_OF = frozenset({PassAtN.name})
 """Methods whose success on an instance is any success among its scored episodes, not their mean."""
-ACROSS = (*AXES, BUDGET)
+SECTIONS = (*AXES, BUDGET)
 """In what the sections of one table may differ."""
+ACROSS = (*SECTIONS, MODEL)
+"""In what a person may have compared runs differ."""
 _BOOKKEEPING = frozenset(
-    {"format", "command", "created", "versions", "spent", "steps", "seed", "task", "panel", "transfer", "arm"}
+    {
+        "format",
+        "command",
+        "created",
+        "versions",
+        "spent",
+        "written",
+        "steps",
+        "seed",
+        "task",
+        "panel",
+        "transfer",
+        "arm",
+    }
 )
 _CONSEQUENCES = ("digest", "hash", "path", "panel_hash", "note", "kind", "config", "prompt_version", "history_version")
 """Settings that follow from others: they tell arms apart, but are named only where nothing else does."""
@@ -30,12 +45,14 @@ class Arm:
     """One configuration.
 
     Attributes:
-        label: short and unique within its family: the method, and what tells it from its like.
+        label: short and unique within its family: the name, and the task model where a report has several.
+        name: the method, and what tells it from its like.
         runs: one per seed, in the order given.
         settings: run.toml without the seed and what is no setting, flat, as text.
     """
 
     label: str
+    name: str
     runs: tuple[Run, ...]
     settings: Mapping[str, str]
 
@@ -91,15 +108,17 @@ class Arm:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Arms of one task, panel and protocol: what one table is about.
+    """Arms of one task, task model, panel and protocol: what one table is about.
 
     Attributes:
         id: for files' names.
+        model: the task model, as labels call it; empty where the report has one, or the family several.
         sections: arms that may be compared, and in what a section differs from the first one.
         apart: in what the family differs from the first one.
     """
 
     id: str
+    model: str
     title: str
     sections: tuple[tuple[tuple[Arm, ...], tuple[str, ...]], ...]
     apart: tuple[str, ...]
@@ -107,6 +126,15 @@ class Family:
     @property
     def arms(self) -> tuple[Arm, ...]:
         return tuple(arm for arms, _ in self.sections for arm in arms)
+
+    @property
+    def name(self) -> str:
+        """The panel's, and the task model's where the report has several."""
+        return self.of_model(str(self.first.config["panel"].get("name", self.task)))
+
+    def of_model(self, what: str) -> str:
+        """A title's subject, with the task model where the report has several."""
+        return f"{what} · {self.model}" if self.model else what
 
     @property
     def first(self) -> Run:
@@ -134,41 +162,61 @@ def families(runs: Sequence[Run], across: Sequence[str] = ()) -> tuple[Family, .
     """Sort runs into families, families into sections, sections into arms.
 
     Args:
-        across: facets in which arms of one section may differ all the same.
+        across: facets in which arms of one section may differ all the same; where `model` is one, families have
+            arms of several models.
     """
     found: list[Family] = []
     taken: set[str] = set()
-    for group in comparable(runs, across=ACROSS):
-        arm_of = {run.name: arm for arm in make_arms(group.runs) for run in arm.runs}
+    models = short_names(run.model for run in runs)
+    for group in comparable(runs, across=(*SECTIONS, *across)):
+        arm_of = {run.name: arm for arm in make_arms(group.runs, models) for run in arm.runs}
         sections = tuple(
             (tuple(dict.fromkeys(arm_of[run.name] for run in inner.runs)), _apart(inner))
             for inner in comparable(group.runs, across=tuple(across))
         )
         config = group.runs[0].config
-        stem = _slug(f"{config['task']['name']}-{config['panel'].get('name', '')}")
+        task, panel = config["task"]["name"], config["panel"]
+        alone = len({run.model for run in group.runs}) == 1
+        model = models[group.runs[0].model] if alone else ""
+        stem = _slug(f"{task}-{panel.get('name', '')}-{model}")
         id, n = stem, 2
         while id in taken:
             id, n = f"{stem}-{n}", n + 1
         taken.add(id)
-        panel = config["panel"]
-        title = f"{config['task']['name']} · {panel.get('name', 'panel')} ({panel['hash']}), n = {panel.get('n', '?')}"
-        found.append(Family(id, title, sections, _apart(group)))
+        named = f"{panel.get('name', 'panel')} ({panel['hash']}), n = {panel.get('n', '?')}"
+        found.append(Family(id, model, " · ".join(filter(None, (task, model, named))), sections, _apart(group)))
     return tuple(found)
 
 
-def make_arms(runs: Iterable[Run]) -> tuple[Arm, ...]:
+def make_arms(runs: Iterable[Run], models: Mapping[str, str] | None = None) -> tuple[Arm, ...]:
     """Runs that differ in nothing but their seeds are one arm; labels tell arms apart.
 
-    Runs of another panel or task are another arm even where all settings agree.
+    Runs of another panel, task or task model are another arm even where all settings agree.
+
+    Args:
+        models: what labels call the task models (`short_names`); None for those of these runs.
     """
+    runs = tuple(runs)
+    models = short_names(run.model for run in runs) if models is None else models
     gathered: dict[str, list[Run]] = {}
     for run in runs:
         gathered.setdefault(_configuration(run), []).append(run)
     groups = list(gathered.values())
     settings = [settings_of(of[0].config) for of in groups]
     named = [str(of[0].config.get("arm", "")) for of in groups]
-    labels = _labels([of[0].method for of in groups], settings, named)
-    return tuple(Arm(label, tuple(of), s) for label, of, s in zip(labels, groups, settings, strict=True))
+    names = _names([(of[0].method, of[0].model) for of in groups], settings, named)
+    labels = _told_apart(
+        [" · ".join(filter(None, (n, models[of[0].model]))) for n, of in zip(names, groups, strict=True)]
+    )
+    return tuple(
+        Arm(label, name, tuple(of), s) for label, name, of, s in zip(labels, names, groups, settings, strict=True)
+    )
+
+
+def short_names(models: Iterable[str]) -> dict[str, str]:
+    """What to call task models beside each other: the shortest end of a name that no other has; nothing for one."""
+    names = list(dict.fromkeys(models))
+    return {name: _tail(name, names, "/") if len(names) > 1 else "" for name in names}
 
 
 def _configuration(run: Run) -> str:
@@ -199,35 +247,44 @@ def is_consequence(name: str) -> bool:
     return any(part in _CONSEQUENCES for part in name.split("."))
 
 
-def _labels(methods: Sequence[str], settings: Sequence[Mapping[str, str]], named: Sequence[str]) -> list[str]:
+def _names(kinds: Sequence[tuple[str, str]], settings: Sequence[Mapping[str, str]], named: Sequence[str]) -> list[str]:
     """The arm's name where a comparison gave it one.
 
     Else the method's where it is the only one, and with those of its settings that differ among its like otherwise.
+
+    Args:
+        kinds: method and task model.
     """
-    labels = []
-    for method, own, name in zip(methods, settings, named, strict=True):
+    found = []
+    for kind, own, name in zip(kinds, settings, named, strict=True):
+        method, _ = kind
         if name:
-            labels.append(name)
+            found.append(name)
             continue
-        like = [s for m, s in zip(methods, settings, strict=True) if m == method]
+        like = [s for k, s in zip(kinds, settings, strict=True) if k == kind]
         names = differing(like)
         chosen = [n for n in names if not is_consequence(n)] or list(names)
         told = [f"{_tail(n, names)}={_short(own.get(n, 'unset'))}" for n in chosen[:3]]
-        labels.append(f"{method} · {', '.join(told)}" if told else method)
+        found.append(f"{method} · {', '.join(told)}" if told else method)
+    return found
+
+
+def _told_apart(labels: Sequence[str]) -> list[str]:
+    """Equal ones numbered."""
     seen: dict[str, int] = {}
-    for i, label in enumerate(labels):
+    found = []
+    for label in labels:
         seen[label] = seen.get(label, 0) + 1
-        if seen[label] > 1:
-            labels[i] = f"{label} #{seen[label]}"
-    return labels
+        found.append(f"{label} #{seen[label]}" if seen[label] > 1 else label)
+    return found
 
 
-def _tail(name: str, names: Sequence[str]) -> str:
-    """The shortest end of a dotted name that no other one has."""
-    parts = name.split(".")
+def _tail(name: str, names: Sequence[str], mark: str = ".") -> str:
+    """The shortest end of a name of several parts that no other one has."""
+    parts = name.split(mark)
     for k in range(1, len(parts)):
-        end = ".".join(parts[-k:])
-        if sum(n == end or n.endswith("." + end) for n in names) == 1:
+        end = mark.join(parts[-k:])
+        if sum(n == end or n.endswith(mark + end) for n in names) == 1:
             return end
     return name
 

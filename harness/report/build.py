@@ -9,6 +9,7 @@ from pathlib import Path
 
 from skillevo.envs.base import SkillevoError
 from skillevo.harness.evaluation import Transfer
+from skillevo.harness.report.agreement import without_odd_ones
 from skillevo.harness.report.arms import Arm, Family, families, make_arms, without_repetitions
 from skillevo.harness.report.figure import Figure
 from skillevo.harness.report.figures import (
@@ -23,7 +24,7 @@ from skillevo.harness.report.looks import report_looks
 from skillevo.harness.report.measures import Measures
 from skillevo.harness.report.notices import Notice
 from skillevo.harness.report.options import ReportOptions
-from skillevo.harness.report.run_files import EVAL
+from skillevo.harness.report.run_files import EVAL, is_run
 from skillevo.harness.report.runs import Loaded, Run, load_runs
 from skillevo.harness.report.table import Table
 from skillevo.harness.report.tables import (
@@ -63,6 +64,11 @@ class Report:
     lineages: tuple[Lineage, ...]
     all_lineages: int
 
+    def noticing(self, more: Iterable[Notice]) -> Report:
+        """The same with further notices, of files of which nothing was told yet."""
+        known = {(n.run, n.file) for n in self.notices}
+        return replace(self, notices=(*self.notices, *(n for n in more if (n.run, n.file) not in known)))
+
     def warnings(self) -> tuple[str, ...]:
         """The notices, and what stands apart, as sentences."""
         tables = [t for t in self.tables if t.id.startswith("methods-")]
@@ -72,7 +78,7 @@ class Report:
 
 
 def find_runs(paths: Iterable[Path]) -> list[Path]:
-    """Run directories among the paths given: each itself, or those that it holds.
+    """Run directories among the paths given: each itself, or those that it holds, damaged ones with them.
 
     Raises:
         SkillevoError: none is given, one does not exist or holds no run, or two runs have one name.
@@ -81,7 +87,7 @@ def find_runs(paths: Iterable[Path]) -> list[Path]:
     for path in paths:
         if not path.is_dir():
             raise SkillevoError(f"there is no run {path}: a run is a directory with a {CONFIG} in it")
-        inner = [] if (path / CONFIG).exists() else sorted(f.parent for f in path.glob(f"*/{CONFIG}"))
+        inner = [] if (path / CONFIG).exists() else sorted(p for p in path.glob("[!.]*") if is_run(p))
         found |= dict.fromkeys(p.resolve() for p in inner or [path])
     if not found:
         raise SkillevoError("no run to report on: name run directories, or a folder that holds some")
@@ -124,10 +130,11 @@ def _uncollected() -> Iterator[None]:
 
 def assemble(loaded: Loaded, options: ReportOptions) -> Report:
     """The report of runs that were read."""
-    runs, repeated = without_repetitions(loaded.runs)
-    notices = [*loaded.notices, *repeated]
+    alike, odd = without_odd_ones(loaded.runs)
+    runs, repeated = without_repetitions(alike)
+    notices = [*loaded.notices, *odd, *repeated]
     measures = Measures(options.cluster)
-    played = [r for r in runs if r.command == EVAL and any(row.scored for row in r.episodes)]
+    played = [r for r in runs if r.command == EVAL]
     found = families(played, options.across)
     check_baseline(found, options.baseline)
     trained = make_arms([r for r in runs if r.command != EVAL])

@@ -1,8 +1,8 @@
 """Which runs may stand in one table: those that differ in nothing but what the table is about.
 
-Methods, models and seeds are what tables compare. The panel, the benchmark's version (its verifier with it), the
-protocol and its three axes, who judged answers and how, and the rollouts spent are what a comparison holds fixed; runs
-that differ in one of these are shown apart, with the difference named.
+Methods and seeds are what tables compare. The task model, the panel, the benchmark's version (its verifier with it),
+the protocol and its three axes, who judged answers and how, and the rollouts spent are what a comparison holds fixed;
+runs that differ in one of these are shown apart, with the difference named.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from skillevo.harness.report.runs import Run
 
 AXES = ("weights", "skill_source", "test_feedback")
 BUDGET = "rollouts per instance"
+MODEL = "model"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ def facets(run: Run) -> Mapping[str, str]:
         "task": _text(config["task"]["name"]),
         "benchmark version": _text(config["task"].get("version", "")),
         "panel": _text(config["panel"]["hash"]),
+        MODEL: run.model,
         **{axis: _text(axes.get(axis, "")) for axis in AXES},
         **protocol,
         **judge,

@@ -17,6 +17,7 @@ class Problem(StrEnum):
     OTHER_FORMAT = "of another version"
     UNFINISHED = "unfinished"
     REPEATED = "repeated"
+    FAILED = "a failure"
     PRIVATE = "private"
 
 

@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
+from math import isfinite
 from pathlib import Path
+from sys import float_info
 from typing import Any
 
 from skillevo.envs.base import SkillevoError
-from skillevo.harness.redaction import is_marked_private
 from skillevo.harness.report.notices import Notice, Problem, RunError, left_out
 from skillevo.harness.rows import EpisodeRow
-from skillevo.harness.rundir import CONFIG, JOURNAL, read_config
-from skillevo.harness.skills import PACKED, Skill, load_skill, unpack_skills
+from skillevo.harness.rundir import CONFIG, JOURNAL, WRITTEN, read_config
+from skillevo.harness.skills import PACKED
 
 EPISODES = "episodes.parquet"
 METRICS = "metrics.jsonl"
 TRANSFER = "transfer.parquet"
+_BOUNDS: Mapping[str, tuple[float, float]] = {
+    "reward": (0, 1),
+    **dict.fromkeys(("generation", "candidate", "rollout"), (0, 1 << 20)),
+    **dict.fromkeys(("steps", "turns", "input_tokens", "output_tokens", "cost", "seconds"), (0, float_info.max)),
+}
+"""What a column's values lie between, by every benchmark's rules."""
+_TELLTALES = (CONFIG, EPISODES, TRANSFER, METRICS, PACKED, JOURNAL)
 EVAL = "eval"
 """Both the command whose runs tables are made of, and the phase of the episodes that it plays."""
+
+
+def is_run(path: Path) -> bool:
+    """Whether a folder is a run's, by any of its files: one that lost its run.toml is not to be passed over."""
+    return any((path / name).exists() for name in _TELLTALES)
 
 
 def read_run_config(path: Path) -> dict[str, Any]:
@@ -31,7 +43,8 @@ def read_run_config(path: Path) -> dict[str, Any]:
     """
     file = path / CONFIG
     if not file.exists():
-        raise left_out(path, CONFIG, Problem.MISSING, "it is no run directory")
+        text = "it is no run directory, or has lost what says which run it is: put it back, or take the folder away"
+        raise left_out(path, CONFIG, Problem.MISSING, text)
     try:
         config = read_config(path)
     except SkillevoError as e:
@@ -42,7 +55,31 @@ def read_run_config(path: Path) -> dict[str, Any]:
     lost += sorted({"seed", *(("protocol",) if config.get("command") == EVAL else ())} - set(config))
     if lost:
         raise left_out(path, CONFIG, Problem.DAMAGED, f"it lacks {', '.join(lost)}")
+    if odd := next(_odd_settings(config), ""):
+        raise left_out(path, CONFIG, Problem.DAMAGED, odd)
     return config
+
+
+def _odd_settings(config: Mapping[str, Any]) -> Iterator[str]:
+    """What a report computes with, and is of another kind than every run's."""
+    for section in ("protocol", "grader", "transfer", "versions", "spent", WRITTEN):
+        if not isinstance(config.get(section, {}), dict):
+            yield f"{section} is {config[section]!r}, no section"
+            return
+    texts = [("task", "name"), ("panel", "name"), ("panel", "hash"), ("method", "name"), ("model", "name")]
+    for section, key in texts:
+        if not isinstance(value := config[section].get(key, ""), str):
+            yield f"{section}.{key} is {value!r}, no text"
+    counts = {"seed": config["seed"], **{f"spent.{k}": v for k, v in config.get("spent", {}).items()}}
+    counts |= {f"{WRITTEN}.{k}": v for k, v in config.get(WRITTEN, {}).items()}
+    if "transfer" in config:
+        counts["transfer.siblings"] = config["transfer"].get("siblings")
+    if config["method"].get("score") == "best":
+        counts["method.generations"] = config["method"].get("generations")
+    for name, value in counts.items():
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        if not whole and not (name == "spent.cost" and isinstance(value, float) and isfinite(value)):
+            yield f"{name} is {value!r}, no whole number"
 
 
 def read_episodes(path: Path, config: Mapping[str, Any], name: str = EPISODES) -> tuple[EpisodeRow, ...]:
@@ -74,6 +111,8 @@ def read_episodes(path: Path, config: Mapping[str, Any], name: str = EPISODES) -
         )
     try:
         plain = {column: _typed(column, kind, columns[column]) for column, kind in kinds.items()}
+        for column in (c for c in columns if c.startswith("tag.")):
+            _typed(column, "str", [v for v in columns[column] if v is not None])
     except ValueError as e:
         raise left_out(path, name, Problem.DAMAGED, str(e)) from None
     tags, parts = _mappings(columns, "tag.", table.num_rows), _mappings(columns, "part.", table.num_rows)
@@ -84,15 +123,20 @@ def read_episodes(path: Path, config: Mapping[str, Any], name: str = EPISODES) -
     )
 
 
-def read_transferred(path: Path, config: Mapping[str, Any], notices: list[Notice]) -> tuple[EpisodeRow, ...]:
-    """The rows of a run's transfer; none where it played none, or its file cannot be used, which becomes a notice."""
-    if not isinstance(config.get("transfer"), dict) or not (path / TRANSFER).exists():
+def read_transferred(path: Path, config: Mapping[str, Any], notices: list[Notice]) -> tuple[EpisodeRow, ...] | None:
+    """The rows of a run's transfer, none where it played none; None and a notice where its file cannot be used."""
+    if "transfer" not in config:
         return ()
     try:
-        return read_episodes(path, config, TRANSFER)
+        rows = read_episodes(path, config, TRANSFER)
+        wanted = config.get(WRITTEN, {}).get("transfer", len(rows))
+        if len(rows) != wanted:
+            text = f"{len(rows):,} episodes are in it and {CONFIG} says {wanted:,}"
+            raise left_out(path, TRANSFER, Problem.DAMAGED, text)
     except RunError as e:
         notices.append(Notice(path.name, TRANSFER, e.notice.problem, f"{e.notice.text}; no transfer is shown", False))
-        return ()
+        return None
+    return rows
 
 
 def _typed(name: str, kind: str, values: list[Any]) -> list[Any]:
@@ -109,6 +153,10 @@ def _typed(name: str, kind: str, values: list[Any]) -> list[Any]:
     for row, value in enumerate(values):
         if not isinstance(value, wanted[kind]) or (isinstance(value, bool) and kind != "bool") or value != value:
             raise ValueError(f"column {name} holds {value!r} in row {row}")
+    low, high = _BOUNDS.get(name, (None, None))
+    if low is not None and high is not None and values and not (low <= min(values) and max(values) <= high):
+        row = next(i for i, v in enumerate(values) if not low <= v <= high)
+        raise ValueError(f"column {name} holds {values[row]!r} in row {row}, outside of {low:g} to {high:g}")
     return [float(v) for v in values] if kind == "float" else values
 
 
@@ -120,48 +168,6 @@ def _mappings(columns: Mapping[str, list[Any]], prefix: str, rows: int) -> Itera
         if values not in seen:
             seen[values] = {k: v for k, v in zip(own, values, strict=True) if v is not None}
         yield seen[values]
-
-
-def check_whole(path: Path, config: Mapping[str, Any], episodes: Sequence[EpisodeRow]) -> None:
-    """An evaluation's every instance was played, each episode once, by the method that run.toml names."""
-    keys = {(r.phase, r.key) for r in episodes}
-    if len(keys) < len(episodes):
-        twice = len(episodes) - len(keys)
-        raise left_out(path, EPISODES, Problem.DAMAGED, f"{twice} episodes stand in it twice")
-    played, wanted = len({r.instance for r in episodes}), config["panel"].get("n")
-    if played != wanted:
-        raise left_out(path, EPISODES, Problem.UNFINISHED, f"{played} of the panel's {wanted} instances are in it")
-    if odd := {r.method for r in episodes} - {config["method"]["name"]}:
-        raise left_out(path, EPISODES, Problem.DAMAGED, f"it holds episodes of {sorted(odd)[0]}, unlike {CONFIG}")
-
-
-def check_journal(path: Path, rows: int) -> Iterator[Notice]:
-    """The journal is the truth: it may lack, but not hold more than, what episodes.parquet has."""
-    file = path / JOURNAL
-    if not file.exists():
-        return  # committed reference runs come without
-    # A journal that was closed has no -wal beside it and is read without leaving a trace; one that is being written,
-    # or was killed, has.
-    closed = not file.with_name(f"{JOURNAL}-wal").exists()
-    try:
-        mode = "immutable=1" if closed else "mode=ro"
-        db = sqlite3.connect(f"{file.resolve().as_uri()}?{mode}", uri=True, timeout=0.2)
-        try:
-            (kept,) = db.execute("SELECT count(*) FROM episodes WHERE phase = 'eval'").fetchone()
-        finally:
-            db.close()
-    except sqlite3.Error as e:
-        if "locked" in str(e):
-            raise left_out(path, JOURNAL, Problem.UNFINISHED, "another process is writing the run") from None
-        yield Notice(path.name, JOURNAL, Problem.DAMAGED, f"{e}; its episodes are in {EPISODES}", False)
-        return
-    if kept > rows:
-        raise left_out(
-            path,
-            EPISODES,
-            Problem.UNFINISHED,
-            f"{kept} episodes are in the journal and {rows} in it: repeat the run's command with --name {path.name}",
-        )
 
 
 def read_metrics(path: Path, notices: list[Notice]) -> tuple[Mapping[str, Any], ...]:
@@ -186,29 +192,3 @@ def read_metrics(path: Path, notices: list[Notice]) -> tuple[Mapping[str, Any], 
         notices.append(Notice(path.name, METRICS, Problem.DAMAGED, f"{e}; no curve is drawn from it", False))
         return ()
     return tuple(found)
-
-
-def read_skills(path: Path, notices: list[Notice]) -> dict[str, Skill]:
-    """Every kept version of every skill by its id, from their folders and, in a copy, from one file.
-
-    A damaged one is noticed and missing, and so are all of a private run: they may quote its tasks.
-    """
-    if is_marked_private(path):
-        text = "its tasks are not to be shared, and its skills may quote them; none is shown"
-        notices.append(Notice(path.name, "skills", Problem.PRIVATE, text, False))
-        return {}
-    found: dict[str, Skill] = {}
-    if (packed := path / PACKED).exists():
-        try:
-            found |= {skill.id: skill for skill in unpack_skills(packed)}
-        except SkillevoError as e:
-            notices.append(Notice(path.name, PACKED, Problem.DAMAGED, f"{e}; no skill is shown from it", False))
-    for file in sorted((path / "skills").glob("*/*/SKILL.md")):
-        try:
-            skill = load_skill(file)
-        except SkillevoError as e:
-            where = str(file.relative_to(path))
-            notices.append(Notice(path.name, where, Problem.DAMAGED, f"{e}; it is not shown", False))
-        else:
-            found[skill.id] = skill
-    return found

@@ -13,15 +13,14 @@ from typing import Any
 
 from skillevo.envs.base import SkillevoError
 from skillevo.harness.evaluation.statistics import Score
+from skillevo.harness.report.completeness import check_counts, check_whole, failures_of
+from skillevo.harness.report.kept_texts import check_logs, check_skills, check_turns, read_skills
 from skillevo.harness.report.notices import Notice, RunError
 from skillevo.harness.report.run_files import (
     EVAL,
-    check_journal,
-    check_whole,
     read_episodes,
     read_metrics,
     read_run_config,
-    read_skills,
     read_transferred,
 )
 from skillevo.harness.rows import EpisodeRow
@@ -151,14 +150,20 @@ def load_run(path: Path) -> Run:
 
     Raises:
         RunError: run.toml or episodes.parquet is missing, damaged or of another version, the two contradict each
-            other, or the journal holds episodes that episodes.parquet does not know of.
+            other, or episodes.parquet has more or fewer episodes than were played.
     """
     config = read_run_config(path)
     episodes = read_episodes(path, config)
     notices: list[Notice] = []
+    transferred = read_transferred(path, config, notices)
     if config.get("command") == EVAL:
         check_whole(path, config, episodes)
-        notices += check_journal(path, sum(r.phase == EVAL for r in episodes))
+        check_counts(path, config, episodes, transferred, notices)
+        notices += failures_of(path, episodes)
     metrics, skills = read_metrics(path, notices), read_skills(path, notices)
-    transferred = read_transferred(path, config, notices)
-    return Run(path, config, episodes, metrics, skills, tuple(notices), transferred)
+    if config.get("command") == EVAL:
+        everything = (*episodes, *(transferred or ()))
+        check_skills(path, everything, skills, notices)
+        check_turns(path, everything, notices)
+        check_logs(path, config, notices)
+    return Run(path, config, episodes, metrics, skills, tuple(notices), transferred or ())

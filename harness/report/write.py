@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from skillevo.harness.report.build import Report
@@ -20,7 +21,20 @@ from skillevo.harness.report.writers import (
 )
 
 
-def write_report(report: Report, out: Path, *, page: bool = True) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What came of writing a report.
+
+    Attributes:
+        files: their names, in the order written.
+        warnings: the report's, with what came out when turns were read.
+    """
+
+    files: list[str]
+    warnings: tuple[str, ...]
+
+
+def write_report(report: Report, out: Path, *, page: bool = True) -> Written:
     """Write tables, figures, the page and the index.
 
     index.html              the page; episodes/ holds the turns that are not inside it
@@ -30,9 +44,6 @@ def write_report(report: Report, out: Path, *, page: bool = True) -> list[str]:
 
     Args:
         page: with the page and its shards; without, only what is small enough to commit.
-
-    Returns:
-        The files' names, in the order written.
 
     Raises:
         SkillevoError: the folder cannot be used or written.
@@ -51,13 +62,13 @@ def write_report(report: Report, out: Path, *, page: bool = True) -> list[str]:
         folder.write(f"figures/{figure.id}.csv", figure_csv(figure))
         folder.write(f"figures/{figure.id}.json", to_json(figure_json(figure)))
         pictures[figure.id] = (picture.svg, picture.dark)
-    folder.write("report.md", report_markdown(report, [f.id for f in report.figures]))
     if page:
-        write_page(report, pictures, folder)
+        report = report.noticing(write_page(report, pictures, folder))
+    folder.write("report.md", report_markdown(report, [f.id for f in report.figures]))
     names = [*folder.written, INDEX]
     folder.write(INDEX, to_json(_index(report, sorted(names))))
     folder.close()
-    return names
+    return Written(names, report.warnings())
 
 
 def _index(report: Report, files: list[str]) -> dict[str, object]:

@@ -13,9 +13,18 @@ from skillevo.harness.skills.history import (
 )
 from skillevo.harness.skills.packed import PACKED, pack_skills, unpack_skills
 from skillevo.harness.skills.provenance import UNKNOWN, Provenance, source_of
-from skillevo.harness.skills.skill import SKILL_FILE, Skill, load_skill, load_skills, parse_skill, write_bank
+from skillevo.harness.skills.skill import (
+    LINEAGE_FILE,
+    SKILL_FILE,
+    Skill,
+    load_skill,
+    load_skills,
+    parse_skill,
+    write_bank,
+)
 
 __all__ = [
+    "LINEAGE_FILE",
     "PACKED",
     "SKILL_FILE",
     "UNKNOWN",

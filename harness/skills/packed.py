@@ -29,10 +29,14 @@ def unpack_skills(path: Path) -> list[Skill]:
     """Read them back, with their versions, parents and provenance.
 
     Raises:
-        DataError: the file is damaged, or a line is no skill.
+        DataError: the file is damaged, or a line is no skill, or not the one whose id it bears.
     """
     try:
         lines = gzip.decompress(path.read_bytes()).decode().splitlines()
-        return [Skill.from_dict(json.loads(line)) for line in lines]
+        given = [json.loads(line) for line in lines]
+        skills = [Skill.from_dict(one) for one in given]
+        if changed := next((one["id"] for one, skill in zip(given, skills, strict=True) if one["id"] != skill.id), ""):
+            raise ValueError(f"{changed} was changed by hand")
+        return skills
     except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as e:
         raise DataError(f"{path} is no file of skills: {e}") from None

@@ -52,7 +52,7 @@ def generation_figure(family: Family, measures: Measures, papers: Sequence[str])
     )
     return Figure(
         f"generations-{family.id}",
-        f"Generation by generation: {family.first.config['panel'].get('name', family.task)}",
+        f"Generation by generation: {family.name}",
         panels,
         f"{family.title}."
         + ("" if graded else " Reward is success here: 1 or 0.")

@@ -49,7 +49,7 @@ def frontier_figure(family: Family, measures: Measures) -> Figure | None:
         return None
     return Figure(
         f"frontier-{family.id}",
-        f"Cost frontier: {family.first.config['panel'].get('name', family.task)}",
+        f"Cost frontier: {family.name}",
         tuple(panels),
         f"{family.title}. Bars are 95 % intervals; the line joins the arms that no other one beats. Arms of "
         "nearly equal cost are drawn side by side, the best first; a leader ends at each one's own. Tokens are of all "

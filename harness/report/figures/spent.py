@@ -32,7 +32,7 @@ def spent_figure(family: Family, measures: Measures) -> Figure | None:
     notes = [f"{'; '.join(apart)}" for _, apart in family.sections if apart]
     return Figure(
         f"spent-{family.id}",
-        f"Success against rollouts spent: {family.first.config['panel'].get('name', family.task)}",
+        f"Success against rollouts spent: {family.name}",
         tuple(panels),
         f"{family.title}. Every rollout counts, those that chose a skill too. A step begins where its rollouts are all "
         "played; nothing is interpolated. Left: success of what the method would "

@@ -84,7 +84,7 @@ def _one_setting(
         sections.append(Section(rows, f"with {others}" if others else ""))
     return Table(
         f"ablation-{method}-{name}-{family.id}",
-        f"Ablation of {title_of(name)}: {method}",
+        f"Ablation of {title_of(name)}: {family.of_model(method)}",
         columns,
         tuple(sections),
         caption(
@@ -106,7 +106,7 @@ def _all_settings(
     )
     return Table(
         f"settings-{method}-{family.id}",
-        f"Settings that differ: {method}",
+        f"Settings that differ: {family.of_model(method)}",
         (Column("arm", "Method", "left"), *(Column(n, title_of(n), "left") for n in names), *_RESULTS),
         (Section(rows),),
         caption(family, "Rows may differ in several settings at once: no effect of a single one can be read from it."),

@@ -37,7 +37,7 @@ def budget_table(family: Family, measures: Measures) -> Table | None:
     rows = tuple(_row(arm, measures, budget) for arm in arms)
     return Table(
         f"budget-{family.id}",
-        f"At {counted(budget, 'rollout')} per instance: {family.first.config['panel'].get('name', family.task)}",
+        f"At {counted(budget, 'rollout')} per instance: {family.name}",
         COLUMNS,
         (Section(rows),),
         caption(

@@ -39,8 +39,7 @@ def notes_of(family: Family) -> tuple[str, ...]:
     """Why a family has a table of its own."""
     if not family.apart:
         return ()
-    name = family.first.config["panel"].get("name", family.task)
-    return (f"{name} has tables of its own, apart from the first ones: {'; '.join(family.apart)}.",)
+    return (f"{family.name} has tables of its own, apart from the first ones: {'; '.join(family.apart)}.",)
 
 
 def name_of(arm: Arm, more: str = "") -> Cell:
@@ -61,12 +60,12 @@ def sections_of(family: Family, line: Line) -> tuple[Section, ...]:
 def baseline_of(arms: Sequence[Arm], wanted: str) -> Arm | None:
     """The arm that the others of a section are tested against; None where there is nothing to compare.
 
-    By label or method; where none is asked for `no_skill`, else the section's first arm.
+    By label, name or method; where none is asked for `no_skill`, else the section's first arm.
     """
     if len(arms) < 2:
         return None
     names = (wanted,) if wanted else ("no_skill",)
-    found = next((a for a in arms if a.label in names or a.method in names), None)
+    found = next((a for a in arms if {a.label, a.name, a.method} & {*names}), None)
     return found if found or wanted else arms[0]
 
 
@@ -96,7 +95,7 @@ def check_baseline(families: Iterable[Family], wanted: str) -> None:
         SkillevoError: there is none of that name; the message lists the arms.
     """
     arms = [arm for family in families for arm in family.arms]
-    if wanted and not any(wanted in (arm.label, arm.method) for arm in arms):
+    if wanted and not any(wanted in (arm.label, arm.name, arm.method) for arm in arms):
         known = ", ".join(dict.fromkeys(arm.label for arm in arms))
         raise SkillevoError(f"--baseline {wanted}: no such method among the runs; there are {known}")
 

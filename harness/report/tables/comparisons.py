@@ -79,14 +79,15 @@ def comparison_table(family: Family, measures: Measures, baseline: str) -> Table
     if not sections:
         return None
     kept = without_empty(COLUMNS, [row for s in sections for row in s.rows])
+    alone = f", those of {family.model} alone" if family.model else ""
     return Table(
         f"comparisons-{family.id}",
-        f"Against {', '.join(dict.fromkeys(names))}: {family.first.config['panel'].get('name', family.task)}",
+        f"Against {', '.join(dict.fromkeys(names))}: {family.name}",
         tuple(COLUMNS[i] for i in kept),
         tuple(Section(tuple(tuple(r[i] for i in kept) for r in s.rows), s.title) for s in sections),
         caption(
             family,
-            f"p Holm-adjusted over {counted(len(tests), 'test')}.",
+            f"p Holm-adjusted over {counted(len(tests), 'test')}{alone}.",
             f"Needed: for a power of {POWER:.0%} at the 5 % level, two-sided, "
             "were the difference and the spread what they are here; a plan for the next comparison, not a result of "
             f"this one. Areas up to {counted(budget, 'rollout')} per instance.",

@@ -105,7 +105,7 @@ def cost_table(family: Family, measures: Measures) -> Table:
 
     return Table(
         f"cost-{family.id}",
-        f"Cost: {family.first.config['panel'].get('name', family.task)}",
+        f"Cost: {family.name}",
         COLUMNS,
         (Section(tuple(map(line, family.arms))),),
         caption(

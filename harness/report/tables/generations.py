@@ -49,7 +49,7 @@ def generation_table(family: Family, measures: Measures, transfers: Mapping[str,
         return None
     return Table(
         f"generations-{family.id}",
-        f"Generations: {family.first.config['panel'].get('name', family.task)}",
+        f"Generations: {family.name}",
         tuple(COLUMNS[i] for i in kept),
         sections,
         caption(

@@ -43,7 +43,7 @@ def _group_table(family: Family, measures: Measures, options: ReportOptions, tag
 
     return Table(
         f"{tag}-{family.id}",
-        f"Success by {tag}: {family.first.config['panel'].get('name', family.task)}",
+        f"Success by {tag}: {family.name}",
         columns,
         (*sections_of(family, line), *_published(family, options, tag, ordered)),
         caption(family, "Success in %, 95 % intervals over the instances of each column."),

@@ -68,13 +68,16 @@ def methods_table(family: Family, measures: Measures, options: ReportOptions) ->
 
     sections = (*sections_of(family, line), *_published(family, options))
     kept = without_empty(COLUMNS, [row for s in sections if not s.published for row in s.rows])
+    alone = f", those of {family.model} alone" if family.model else ""
     methods = sorted({t.method.split(", Holm")[0] for t in tests.values()})
     tested = (
-        f"Tests: {', '.join(methods)}; p Holm-adjusted over the table's {counted(len(tests), 'test')}." if tests else ""
+        f"Tests: {', '.join(methods)}; p Holm-adjusted over the table's {counted(len(tests), 'test')}{alone}."
+        if tests
+        else ""
     )
     return Table(
         f"methods-{family.id}",
-        f"Methods: {family.first.config['panel'].get('name', family.task)}",
+        f"Methods: {family.name}",
         tuple(COLUMNS[i] for i in kept),
         tuple(Section(tuple(tuple(r[i] for i in kept) for r in s.rows), s.title, s.published) for s in sections),
         caption(family, "95 % intervals over instances (and seeds).", _clusters(family, measures), tested),

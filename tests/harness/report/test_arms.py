@@ -71,7 +71,15 @@ def test_runs_are_found_by_name_or_in_a_folder(tmp_path: Path) -> None:
         find_runs([])
     with pytest.raises(SkillevoError, match="have one name"):
         find_runs([a, make(tmp_path / "other" / "a")])
-    with pytest.raises(SkillevoError, match="none of the 1 runs can be used: other: run.toml is missing"):
+    (b / "run.toml").unlink()
+    assert find_runs([tmp_path / "runs"]) == [a.resolve(), b.resolve()], "known by its other files"
+    report = build_report([tmp_path / "runs"])
+    assert "b: run.toml is missing" in report.warnings()[0] and "Left out: b" in " ".join(report.tables[0].notes)
+    for other in ("report/tables", "notes", ".part"):
+        (tmp_path / "runs" / other).mkdir(parents=True)
+    (tmp_path / "runs" / ".part" / "episodes.parquet").touch()
+    assert find_runs([tmp_path / "runs"]) == [a.resolve(), b.resolve()]
+    with pytest.raises(SkillevoError, match="none of the 1 runs can be used: a: run.toml is missing"):
         (tmp_path / "other" / "a" / "run.toml").unlink()
         build_report([tmp_path / "other"])
 

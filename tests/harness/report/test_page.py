@@ -256,7 +256,7 @@ def hostile_run(path: Path) -> Path:
     pq.write_table(pa.table(columns), path / "episodes.parquet")
     for skill in (first, second):
         skill.write(path / "skills" / skill.id.replace("@", "-"))
-    (path / "turns").mkdir()
+    (path / "turns").mkdir(exist_ok=True)
     keys = {n: columns[n] for n in ("phase", "instance", "generation", "candidate", "rollout")}
     texts = {n: [HOSTILE] * table.num_rows for n in ("observation", "action", "result", "note")}
     pq.write_table(

@@ -206,7 +206,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def test_a_report_is_equal_when_written_again_and_takes_its_old_files_away(tmp_path: Path) -> None:
     runs, out = [make(tmp_path / "runs" / f"s{i}", seed=i, rollouts=2) for i in range(2)], tmp_path / "out"
-    named = write_report(build_report(runs), out)
+    named = write_report(build_report(runs), out).files
     first = files(out)
     assert sorted(first) == sorted(named)
     write_report(build_report(runs), out)
