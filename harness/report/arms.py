@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from skillevo.harness.methods import PassAtN
 from skillevo.harness.report.comparable import AXES, BUDGET, MODEL, Group, comparable, facets
@@ -40,7 +41,7 @@ OF_WEIGHTS = ("method.generator.name", "method.generator.adapter", "method.gener
 _LONGEST = 40
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Arm:
     """One configuration.
 
@@ -72,16 +73,16 @@ class Arm:
     def any_of(self) -> bool:
         return self.method in ANY_OF
 
-    @property
+    @cached_property
     def instances(self) -> int:
         return len({r.instance for r in self.runs[0].episodes})
 
-    @property
+    @cached_property
     def rollouts(self) -> float:
         """Episodes per instance and seed, everything counted."""
         return sum(len(r.episodes) for r in self.runs) / max(1, self.instances * len(self.runs))
 
-    @property
+    @cached_property
     def generations(self) -> range:
         return range(1 + max((r.generation for run in self.runs for r in run.episodes), default=0))
 
@@ -91,7 +92,7 @@ class Arm:
         described = self.runs[0].config["method"]
         return int(described["generations"]) + 1 if described.get("score") == "best" else None
 
-    @property
+    @cached_property
     def graded(self) -> bool:
         """Whether any episode's reward is another number than its success."""
         return any(row.reward != row.success for run in self.runs for row in run.episodes)

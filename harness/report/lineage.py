@@ -79,10 +79,11 @@ def edits_of(run: Run) -> list[Edit]:
         for row in rows:
             attempts.setdefault((row.generation, row.candidate), []).append(row)
         for (g, c), after in sorted(attempts.items()):
-            child, parent = _served(run, after[0]), run.skills.get(after[0].parent_skill)
-            if g == 0 or child is None or parent is None or child.id == parent.id or child.parent != parent.id:
+            served, rewritten = _served(run, after[0]), after[0].parent_skill
+            child, parent = run.skills.get(served), run.skills.get(rewritten)
+            if g == 0 or child is None or parent is None or served == rewritten or child.parent != rewritten:
                 continue
-            before = tuple(r for r in rows if r.generation < g and parent.id in r.skill_ids)
+            before = tuple(r for r in rows if r.generation < g and rewritten in r.skill_ids)
             if before:
                 found.append(Edit(run.name, instance, g, c, parent, child, before, tuple(after)))
     return found
@@ -130,8 +131,8 @@ def _by_instance(run: Run) -> Mapping[str, list[EpisodeRow]]:
     return found
 
 
-def _served(run: Run, row: EpisodeRow) -> Skill | None:
-    return next((run.skills[i] for i in row.skill_ids if i in run.skills), None)
+def _served(run: Run, row: EpisodeRow) -> str:
+    return next((i for i in row.skill_ids if i in run.skills), "")
 
 
 def _text(skill: Skill) -> str:

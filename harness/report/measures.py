@@ -9,8 +9,10 @@ from typing import Any
 from skillevo.envs.base import SkillevoError
 from skillevo.harness.evaluation.statistics import (
     UNIT,
+    Curve,
     Estimate,
     Score,
+    Scores,
     Significance,
     by_instance,
     mcnemar,
@@ -38,12 +40,16 @@ class Measures:
 
     Args:
         cluster: the instance tag that clusters are made of; None for the benchmark's own, empty for none.
+
+    Attributes:
+        curves: of arms, by kind; `spending` makes them.
     """
 
     def __init__(self, cluster: str | None = None) -> None:
         self._cluster = cluster
+        self.curves: dict[tuple[str, Arm], Curve | None] = {}
         self._of_runs: dict[tuple[str, str, str], list[tuple[EpisodeRow, Score]]] = {}
-        self._scores: dict[tuple[str, Selection, bool], list[Score]] = {}
+        self._scores: dict[tuple[str, Selection, bool], Scores] = {}
         self._estimates: dict[tuple[str, Selection, bool], Estimate] = {}
 
     def cluster_of(self, run: Run) -> str:
@@ -61,7 +67,7 @@ class Measures:
         """The episodes of several arms under one rule: what a difference between them rests on."""
         return Selection(tuple(dict.fromkeys(name for arm in arms for name in arm.names)), **rule)
 
-    def scores(self, arm: Arm, metric: str, selection: Selection, any_of: bool | None = None) -> Sequence[Score]:
+    def scores(self, arm: Arm, metric: str, selection: Selection, any_of: bool | None = None) -> Scores:
         """One score per episode picked; of methods that count any success, one per instance and seed.
 
         Args:
@@ -72,8 +78,8 @@ class Measures:
         found = self._scores.get((metric, selection, best))
         if found is None:
             of_runs = (pair for run in arm.runs for pair in self._of(run, metric, selection.phase))
-            found = [score for row, score in of_runs if selection.holds(row)]
-            found = reduced(found, max) if best else found
+            picked = [score for row, score in of_runs if selection.holds(row)]
+            found = reduced(picked, max) if best else Scores(picked)
             self._scores[metric, selection, best] = found
         return found
 

@@ -49,7 +49,7 @@ def draw(figure: Figure) -> Picture:
     """Draw a figure: laid out once, saved in every form."""
     with _style(LIGHT, figure.id):
         canvas = _compose(figure, LIGHT)
-        canvas.draw_without_rendering()
+        canvas.get_layout_engine().execute(canvas)  # type: ignore[union-attr]
         canvas.set_layout_engine(None)  # a placeholder for it would have every form laid out again
         png, pdf, svg = (_save(canvas, kind) for kind in _METADATA)
     return Picture(png, pdf, svg, _recoloured(svg))

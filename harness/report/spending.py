@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
 
 from skillevo.envs.base import SkillevoError
-from skillevo.harness.evaluation.statistics import Curve, Point, Score, pass_curve
+from skillevo.harness.evaluation.statistics import Curve, Point, Scores, pass_curve
 from skillevo.harness.report.arms import Arm, Family
 from skillevo.harness.report.measures import Measures
 
 
+def _once(make: Callable[[Arm, Measures], Curve | None]) -> Callable[[Arm, Measures], Curve | None]:
+    """Several tables and a figure ask for the same curves: an arm's measures keep them."""
+
+    @wraps(make)
+    def made(arm: Arm, measures: Measures) -> Curve | None:
+        key = (make.__name__, arm)
+        if key not in measures.curves:
+            measures.curves[key] = make(arm, measures)
+        return measures.curves[key]
+
+    return made
+
+
+@_once
 def answer_curve(arm: Arm, measures: Measures) -> Curve | None:
     """Success of what the method would answer with after each generation.
 
@@ -29,6 +44,7 @@ def answer_curve(arm: Arm, measures: Measures) -> Curve | None:
     return _curve(points)
 
 
+@_once
 def any_curve(arm: Arm, measures: Measures) -> Curve | None:
     """Share of instances with any success so far: union over generations, pass@k for plain sampling.
 
@@ -59,6 +75,6 @@ def _spent(arm: Arm, generation: int) -> float:
     return n / (arm.instances * len(arm.runs))
 
 
-def _curve(points: Sequence[tuple[float, Sequence[Score]]]) -> Curve | None:
-    kept = [Point(spent, tuple(scores)) for spent, scores in points if scores]
+def _curve(points: Sequence[tuple[float, Scores]]) -> Curve | None:
+    kept = [Point(spent, scores) for spent, scores in points if scores]
     return Curve(tuple(kept)) if kept else None

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,7 @@ _FRONT = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*\r?(?:\n|\Z)", re.DOTALL | 
 _LONGEST_NAME, _LONGEST_DESCRIPTION = 64, 1024
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Skill:
     """A natural-language procedure.
 
@@ -62,7 +63,7 @@ class Skill:
         if not self.body.strip():
             raise DataError(f"skill {self.name!r} has an empty body: there is nothing to follow")
 
-    @property
+    @cached_property
     def id(self) -> str:
         """`name@digest` over name, description and body: equal text, equal id."""
         return f"{self.name}@{content_digest((self.name, self.description, self.body))[:12]}"

@@ -56,7 +56,15 @@ from skillevo.harness.evaluation.statistics.power import (
     mcnemar_power,
     seeds_needed,
 )
-from skillevo.harness.evaluation.statistics.scores import Instances, Pairs, Score, by_instance, pair, reduced
+from skillevo.harness.evaluation.statistics.scores import (
+    Instances,
+    Pairs,
+    Score,
+    Scores,
+    by_instance,
+    pair,
+    reduced,
+)
 from skillevo.harness.evaluation.statistics.seeds import (
     seeded_difference,
     seeded_mean,
@@ -74,6 +82,7 @@ __all__ = [
     "Pairs",
     "Point",
     "Score",
+    "Scores",
     "Significance",
     "area_scores",
     "area_under",

@@ -14,7 +14,7 @@ from math import comb
 from skillevo.envs.base import SkillevoError
 from skillevo.harness.evaluation.statistics.means import mean_interval
 from skillevo.harness.evaluation.statistics.outcomes import Estimate
-from skillevo.harness.evaluation.statistics.scores import Score, by_instance, reduced
+from skillevo.harness.evaluation.statistics.scores import Score, Scores, by_instance, reduced
 
 
 def pass_at_k(successes: int, n: int, k: int) -> float:
@@ -30,7 +30,7 @@ def pass_at_k(successes: int, n: int, k: int) -> float:
     return 1 - comb(n - successes, k) / comb(n, k)
 
 
-def pass_scores(scores: Sequence[Score], k: int) -> list[Score]:
+def pass_scores(scores: Sequence[Score], k: int) -> Scores:
     """pass@k of each instance (and seed) from its 0/1 scores: as many scores as instances.
 
     Raises:
@@ -83,7 +83,7 @@ def pass_curve(scores: Sequence[Score], ks: Sequence[int] | None = None) -> Curv
         for s in scores:
             counts[s.instance, s.seed] = counts.get((s.instance, s.seed), 0) + 1
         ks = range(1, min(counts.values(), default=0) + 1)
-    return Curve(tuple(Point(float(k), tuple(pass_scores(scores, k))) for k in ks))
+    return Curve(tuple(Point(float(k), pass_scores(scores, k)) for k in ks))
 
 
 def scores_at(curve: Curve, budget: float) -> tuple[Score, ...]:

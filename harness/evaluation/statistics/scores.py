@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import chain
 
 import numpy as np
@@ -73,12 +74,24 @@ class Instances:
         return np.bincount(self.cluster_of, minlength=len(self.clusters)).astype(np.float64)
 
 
+class Scores(tuple[Score, ...]):
+    """Scores that several statistics are made of: what each of these begins with is computed once."""
+
+    @cached_property
+    def by_instance(self) -> Instances:
+        return _averaged(self)
+
+
 def by_instance(scores: Sequence[Score]) -> Instances:
     """Average the scores of each instance.
 
     Raises:
         SkillevoError: no scores, a value that is no finite number, or one instance in two clusters.
     """
+    return scores.by_instance if isinstance(scores, Scores) else _averaged(scores)
+
+
+def _averaged(scores: Sequence[Score]) -> Instances:
     if not scores:
         raise SkillevoError("no scores: a statistic of nothing was asked for")
     values = np.array([s.value for s in scores], dtype=np.float64)
@@ -163,12 +176,12 @@ def episodes(scores: Iterable[Score]) -> tuple[str, ...]:
     return tuple(chain.from_iterable(s.ids for s in scores))
 
 
-def reduced(scores: Sequence[Score], reduce: Callable[[Sequence[float]], float]) -> list[Score]:
+def reduced(scores: Sequence[Score], reduce: Callable[[Sequence[float]], float]) -> Scores:
     """One score per instance and seed: `reduce` of its values (`max` for any-of, the last, pass@k)."""
     groups: dict[tuple[str, str], list[Score]] = {}
     for s in scores:
         groups.setdefault((s.instance, s.seed), []).append(s)
-    return [
+    return Scores(
         Score(name, reduce([s.value for s in of]), of[0].cluster, seed, episodes(of))
         for (name, seed), of in groups.items()
-    ]
+    )
