@@ -21,15 +21,20 @@ _PANEL = "pocket-train"
 
 
 def demonstrations(instance: TaskInstance, n: int) -> tuple[str, ...]:
-    """`n` worked episodes of the instance's department, as text. The same for all instances of a department."""
-    return _demonstrations(instance.tags.get("category", ""), n)
+    """`n` worked episodes of the instance's department, never its own, as text.
+
+    Fewer where the department has no more goals.
+    """
+    worked = _demonstrations(instance.tags.get("category", ""), n + 1)
+    return tuple(text for asked, text in worked if asked != instance.prompt)[:n]
 
 
 @lru_cache(maxsize=64)
-def _demonstrations(department: str, n: int) -> tuple[str, ...]:
+def _demonstrations(department: str, n: int) -> tuple[tuple[str, str], ...]:
+    """The requests, and the worked episodes."""
     panel = load_panel(_PANEL, options=WebShopOptions(tagger="rule"))
     mine = [i for i in panel if i.tags["category"] == department] or list(panel)
-    return tuple(_demonstration(rules_of(i), goal_of(i)) for i in mine[:n])
+    return tuple((i.prompt, _demonstration(rules_of(i), goal_of(i))) for i in mine[:n])
 
 
 def _demonstration(rules: Rules, goal: Goal) -> str:

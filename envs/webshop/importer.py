@@ -128,13 +128,14 @@ def import_catalogue(catalogue: Catalogue, folder: Path, progress: Progress | No
     """
     folder.mkdir(parents=True, exist_ok=True)
     tell = progress or (lambda _what, _n: None)
+    work = folder / ".import"
     with _locked(folder):
         if (folder / MANIFEST).exists():
             found = Manifest.load(folder)
             if found.source != catalogue.fingerprint:
                 raise DataError(f"{folder} holds another catalogue; give an empty folder")
+            shutil.rmtree(work, ignore_errors=True)  # of an import that was killed with nothing left to do
             return found
-        work = folder / ".import"
         _same_source(work, catalogue.fingerprint)
         try:
             products = _store(catalogue, work, tell)

@@ -15,6 +15,8 @@ from skillevo.envs.webshop.search import TOP, Index, TooManyClauses
 from skillevo.envs.webshop.store import Store
 
 _REMEMBERED_QUERIES = 4096
+_REMEMBERED_CATEGORIES = 16
+"""A department may be a quarter of the catalogue: a list of its rows takes 11 MB at full size."""
 _REMEMBERED_CHARACTERS = 1000
 """Longer queries are searched again each time: a site's visitors would fill the memory with them."""
 
@@ -44,7 +46,8 @@ class Shop:
         self.manifest = Manifest.load(folder)
         self.store = Store(folder / PRODUCTS)
         self.index = Index(folder / INDEX)
-        self._found = lru_cache(_REMEMBERED_QUERIES)(self._find)
+        self._found = lru_cache(_REMEMBERED_QUERIES)(self._search)
+        self._of_category = lru_cache(_REMEMBERED_CATEGORIES)(self.store.rows_of_category)
         self._goals: dict[GoalSpec, Goals] = {}
 
     def goals(self, spec: GoalSpec) -> Goals:
@@ -69,18 +72,18 @@ class Shop:
             return rng.sample(range(len(self.store)), TOP)
         if keywords[0] == "<a>":
             raise Refused("TypeError", "<a> asks for products by attribute, which this server never learnt")
-        found = self._found if sum(map(len, keywords)) <= _REMEMBERED_CHARACTERS else self._find
-        return found(tuple(keywords))
-
-    def _find(self, keywords: tuple[str, ...]) -> Sequence[int]:
         if keywords[0] == "<c>":
             if len(keywords) == 1:
                 raise Refused("IndexError", "<c> needs the name of a department")
-            return self.store.rows_of_category(keywords[1].strip())
+            return self._of_category(keywords[1].strip())
         if keywords[0] == "<q>":
             return self.store.rows_of_query(" ".join(keywords[1:]).strip())
+        words = " ".join(keywords)
+        return self._found(words) if len(words) <= _REMEMBERED_CHARACTERS else self._search(words)
+
+    def _search(self, words: str) -> Sequence[int]:
         try:
-            return self.index.search(" ".join(keywords))
+            return self.index.search(words)
         except TooManyClauses as e:
             raise Refused("JavaException", str(e)) from None
 

@@ -43,6 +43,7 @@ def main(products: int, episodes: int, searches: int) -> dict[str, float]:
             env.step(action)
             steps += 1
     return {
+        "products": len(server.all_products),
         "start": start,
         "steps": steps / (process_time() - began),
         "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,

@@ -25,6 +25,7 @@ from skillevo.envs.webshop.catalogue import CATALOGUE, POCKET, Generated, pocket
 from skillevo.envs.webshop.catalogue.lines import BLOCK, split_of
 from skillevo.envs.webshop.catalogue.names import asin_of, index_of
 from skillevo.envs.webshop.catalogue.vocabulary import MIX, SPLITS, departments, general
+from skillevo.envs.webshop.demos import demonstrations
 from skillevo.envs.webshop.env import purchase
 from skillevo.envs.webshop.fuzzy import alike
 from skillevo.envs.webshop.goals import Goal, GoalSpec
@@ -393,3 +394,10 @@ def _shown(product: Product) -> Product:
     from dataclasses import replace
 
     return replace(product, synthetic=None, human=())
+
+
+def test_no_worked_episode_is_the_instances_own() -> None:
+    panel = load_panel("pocket-train")
+    shown = {i.id: demonstrations(i, 2) for i in panel.instances[:20]}
+    assert all(len(of) == 2 for of in shown.values())
+    assert not [i.id for i in panel.instances[:20] if any(i.prompt in text for text in shown[i.id])]

@@ -167,6 +167,11 @@ def test_markup_in_a_catalogue_is_text(rules: Rules) -> None:
     assert seen(session)[-1] == "< Prev"
 
 
+def test_a_department_is_remembered_once_whatever_follows_its_name(rules: Rules) -> None:
+    first, other = (rules.shop.find(["<c>", "beauty", words], random.Random(0)) for words in ("1", "2"))
+    assert first is other and first
+
+
 def test_special_searches(rules: Rules) -> None:
     session = enter(rules)
     walk(session, "search[<c> beauty]")

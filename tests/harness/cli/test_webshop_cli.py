@@ -13,6 +13,7 @@ import pytest
 from skillevo.envs.webshop.data import cache_folder
 from skillevo.harness.cli import main
 from skillevo.harness.cli.benchmarks.webshop import measure
+from skillevo.harness.cli.benchmarks.webshop_official import official
 
 PRICELESS = {"asin": "B000000001", "options": {}, "goal_index": 0}
 NAMES = ("items_shuffle_1000.json", "items_ins_v2_1000.json", "items_human_ins.json")
@@ -208,6 +209,25 @@ def test_bench_without_a_catalogue_measures_our_own(monkeypatch: pytest.MonkeyPa
     figures = {f.name: f for f in measure(None, ())}
     figures.pop("the original")
     assert {n.partition(":")[0] for n in figures} == {"1,000"} and all(f.value for f in figures.values())
+
+
+def test_the_original_with_another_catalogue_is_not_taken_for_this_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = tmp_path / "web_agent_site"
+    (site / "engine").mkdir(parents=True)
+    (site / "engine" / "engine.py").write_text("def get_top_n_product_from_keywords(*_): ...")
+    (site / "envs.py").write_text(
+        "from types import SimpleNamespace as N\n"
+        "goal = dict(instruction_text='a', name='b', goal_options={}, asin='C')\n"
+        "server = N(goals=[goal], all_products=[1, 2, 3], search_engine=0, product_item_dict={})\n"
+        "def WebAgentTextEnv(**_): return N(server=server, reset=lambda session: 0, step=lambda action: 0)\n"
+    )
+    monkeypatch.setenv("WEBSHOP_OFFICIAL", str(tmp_path))
+    monkeypatch.delenv("WEBSHOP_PYTHON", raising=False)
+    (wrong,) = official({1_000: 5.0})
+    assert wrong.value is None and "it loaded 3 products" in wrong.how
+    assert {f.name.partition(":")[0] for f in official({3: 5.0})} == {"the original, 3", "3"}
 
 
 def test_bench_measures_a_shop_and_one_made_from_it(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
