@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from skillevo.envs.base import Call, Episode, TaskInstance, Turn
+from skillevo.envs.base import Call, Episode, SkillevoError, TaskInstance, Turn
 
 _TOOL = re.compile(r"\s*(\w{1,20})\[")
 _MARK = "PRIVATE.txt"
@@ -65,6 +65,23 @@ def is_marked_private(run: Path) -> bool:
 
 def any_private(instances: Iterable[TaskInstance]) -> bool:
     return any(map(is_private, instances))
+
+
+def check_shown(quoting: Iterable[str], instances: Iterable[TaskInstance]) -> None:
+    """A skill that may quote what is not to be shared is shown to such tasks alone: of others all texts are kept.
+
+    Args:
+        quoting: names of the skills that may.
+
+    Raises:
+        SkillevoError: one would be shown to others.
+    """
+    odd = next(iter(quoting), None)
+    if odd is not None and not all(map(is_private, instances)):
+        raise SkillevoError(
+            f"the skill {odd} was written on tasks that are not to be shared in the open, and may quote them: "
+            "it goes with a panel of such tasks, under redact=true"
+        )
 
 
 def _turn(turn: Turn) -> Turn:

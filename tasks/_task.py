@@ -17,7 +17,7 @@ from skillevo.envs.checks import check_one_of, check_whole
 from skillevo.harness.play import Conditioning, PlayRules
 from skillevo.harness.policies.inspect_connect import MAX_RETRIES
 from skillevo.harness.policies.prompts import PRESETS, PromptOptions
-from skillevo.harness.redaction import any_private, is_private
+from skillevo.harness.redaction import any_private, check_shown, is_private
 from skillevo.harness.report.inspect_log import metrics
 from skillevo.harness.skills import Skill, load_skills
 from skillevo.tasks._agent import player, seat
@@ -70,6 +70,7 @@ def make_task(
     benchmark.check_installed(options)
     played = find_panel(benchmark.name, panel, root, limit, options)
     benchmark.check_panel(played, options)
+    check_shown((s.name for s in skills if s.provenance.private), played)
     offered = [s.to_inspect() for s in skills] if skill_mode == "tool" else []
     shown = Conditioning(tuple(s.shown() for s in skills), skill_mode=skill_mode)
     return Task(

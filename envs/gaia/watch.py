@@ -17,19 +17,23 @@ from pathlib import Path
 _SWEEPS = 50
 
 
-def end_marked(mark: str) -> None:
-    """Kill every process whose environment has this `NAME=value`, whatever its group, and what they start meanwhile."""
+def end_marked(mark: str, folder: Path) -> None:
+    """Kill every process that carries this `NAME=value` in its environment, or is at home in this folder.
+
+    Whatever their groups, and what they start meanwhile. One that sheds both escapes.
+    """
     for _ in range(_SWEEPS):
-        if not _sweep(mark.encode()):
+        if not _sweep(mark.encode(), folder):
             return
 
 
-def _sweep(mark: bytes) -> int:
+def _sweep(mark: bytes, folder: Path) -> int:
     found = 0
-    for entry in Path("/proc").glob("[0-9]*/environ"):
+    for entry in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            if mark in entry.read_bytes().split(b"\0"):
-                os.kill(int(entry.parent.name), signal.SIGKILL)
+            marked = mark in (entry / "environ").read_bytes().split(b"\0")
+            if marked or (entry / "cwd").readlink().is_relative_to(folder):
+                os.kill(int(entry.name), signal.SIGKILL)
                 found += 1
     return found
 
@@ -37,5 +41,5 @@ def _sweep(mark: bytes) -> int:
 if __name__ == "__main__":
     sys.stdin.buffer.read()
     if sys.argv[2]:
-        end_marked(sys.argv[2])
+        end_marked(sys.argv[2], Path(sys.argv[1]))
     shutil.rmtree(sys.argv[1], ignore_errors=True)

@@ -61,8 +61,11 @@ class BrowserSource:
             SkillevoError: no Chromium can be started.
         """
         asked = canonical(url)
-        host, port = self._guard.check(asked)
-        await self._guard.addresses(host, port)
+        try:
+            host, port = self._guard.check(asked)
+            await self._guard.addresses(host, port)
+        except PageUnavailable as e:  # which names the host alone
+            raise PageUnavailable(asked, e.problem, e.why) from None
         await self._courtesy.allow(asked, self._plain.robots)
         await self._courtesy.wait(asked)
         async with self._room:

@@ -68,6 +68,7 @@ def check(
     from skillevo.harness.play import PlayRules
     from skillevo.harness.policies import make_policy
     from skillevo.harness.policies.prompts import DEFAULT_PROMPT
+    from skillevo.harness.redaction import check_shown
     from skillevo.harness.rollouts import Play
     from skillevo.harness.skills import Guard, load_skill
 
@@ -82,6 +83,7 @@ def check(
         raise SkillevoError(f"{task} comes without a skill that fails; give one: --skill PATH")
     initial = load_skill(skill)
     first = benchmark.load_panel(panel or benchmark.default_panel, None, options).take(LOOKED_AT)
+    check_shown([initial.name] if initial.provenance.private else [], first)
     play = Play(
         make_env=lambda i: benchmark.make_env(i, options),
         verify=benchmark.verify,

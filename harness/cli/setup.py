@@ -18,6 +18,7 @@ from skillevo.harness.methods import Method, PassAtN, StaticSkill, Training
 from skillevo.harness.play import PlayRules, Policy
 from skillevo.harness.policies import EMBEDDED, make_policy
 from skillevo.harness.policies.prompts import PromptOptions
+from skillevo.harness.redaction import check_shown
 from skillevo.harness.skills import Skill, load_skills, source_of
 
 if TYPE_CHECKING:
@@ -155,6 +156,7 @@ def make_setup(
     pool = benchmark.load_panel(name, root, options)
     played = pool.take(limit)
     benchmark.check_panel(played, options)
+    check_shown((s.name for s in method.skills if s.provenance.private), pool if transfer else played)
     training = training_of(method.generator) if method.generator else None
     for note in mark_weights(chosen, training, played):
         print(f"note: {note}", file=sys.stderr)

@@ -22,7 +22,7 @@ from skillevo.harness.play import Policy
 from skillevo.harness.pocket import generator_path
 from skillevo.harness.policies import make_policy
 from skillevo.harness.policies.prompts import PromptOptions
-from skillevo.harness.redaction import any_private, mark_private
+from skillevo.harness.redaction import any_private, check_shown, mark_private
 from skillevo.harness.rollouts import Budget, Meter, Play
 from skillevo.harness.rundir import RunDirectory
 from skillevo.harness.skills import Guard, Skill, load_skills
@@ -209,10 +209,12 @@ def train(
     Returns:
         Where the run stands, and what this call spent.
     """
+    played = (*assembled.panel, *(assembled.val_panel or ()))
+    check_shown((s.name for s in assembled.skills if s.provenance.private), played)
     model = assembled.load_generator()
     meter = Meter(budget)
     with RunDirectory(path, assembled.config(model)) as directory:
-        if any_private((*assembled.panel, *(assembled.val_panel or ()))):
+        if any_private(played):
             mark_private(path)
         model.keep_reference()
         if retry_errors:

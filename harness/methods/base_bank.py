@@ -24,6 +24,7 @@ from skillevo.harness.methods.answers import BadEdit, unwrap
 from skillevo.harness.methods.generator import Generator
 from skillevo.harness.methods.initial import TYPE_KEY
 from skillevo.harness.play import Conditioning, SpendStop
+from skillevo.harness.redaction import any_private
 from skillevo.harness.rollouts import Play, run_in_order
 from skillevo.harness.skills import (
     Guard,
@@ -214,6 +215,7 @@ async def _abstract(
         tuple(sorted(s.instance.id for s in seen)),
         tuple(sorted({s.instance.split for s in seen})),
         (sum(p.verdict.reward for s in seen for p in s.played) / sum(len(s.played) for s in seen),),
+        private=any_private(s.instance for s in seen),
     )
 
     async def write(missing: Sequence[EpisodeKey]) -> Sequence[Call]:

@@ -30,6 +30,7 @@ from skillevo.harness.methods.generator import (
     read_edit,
 )
 from skillevo.harness.play import Conditioning, SpendStop
+from skillevo.harness.redaction import is_private
 from skillevo.harness.rollouts import Play
 from skillevo.harness.skills import Attempt, Guard, History, Skill
 from skillevo.harness.skills.history import VERSION as HISTORY_VERSION
@@ -143,7 +144,8 @@ class Recurrence:
         calls = await play.calls(keys, CallRole.EDIT, write)
         old = parent.skill
         rewards = tuple(a.reward for a in line.attempts)
-        provenance = old.provenance.joined(self.generator.name, instance.id, instance.split, rewards)
+        seen = (self.generator.name, instance.id, instance.split, rewards)
+        provenance = old.provenance.joined(*seen, private=is_private(instance))
         written = []
         for m, call in enumerate(calls):
             edit = read_edit(call.completion, old, provenance, self.options.edit)

@@ -18,6 +18,7 @@ class Provenance:
         rewards: mean reward of each generation that its author saw, oldest first.
         known: whether the above is all of it. Not so for a skill that came without a lineage file, nor for its
             descendants.
+        private: whether any of those instances is not to be shared in the open: the skill may quote it.
     """
 
     author: str = "file"
@@ -25,8 +26,11 @@ class Provenance:
     splits: tuple[str, ...] = ()
     rewards: tuple[float, ...] = ()
     known: bool = True
+    private: bool = False
 
-    def joined(self, author: str, instance: str, split: str, rewards: tuple[float, ...]) -> Provenance:
+    def joined(
+        self, author: str, instance: str, split: str, rewards: tuple[float, ...], *, private: bool = False
+    ) -> Provenance:
         """The provenance of a rewriting: all that this one was made from, and the instance it was rewritten for."""
         return Provenance(
             author,
@@ -34,16 +38,19 @@ class Provenance:
             tuple(sorted({*self.splits, split})),
             rewards,
             self.known,
+            self.private or private,
         )
 
     def as_dict(self) -> Mapping[str, Any]:
-        return asdict(self)
+        """All of it; `private` only where it is so."""
+        return {k: v for k, v in asdict(self).items() if k != "private" or v}
 
     @classmethod
     def from_dict(cls, given: Mapping[str, Any]) -> Provenance:
         """What `as_dict` gave; one written by hand that does not say `known` is taken at its word."""
         instances, splits, rewards = (tuple(given[k]) for k in ("instances", "splits", "rewards"))
-        return cls(str(given["author"]), instances, splits, rewards, bool(given.get("known", True)))
+        known, private = bool(given.get("known", True)), bool(given.get("private", False))
+        return cls(str(given["author"]), instances, splits, rewards, known, private)
 
 
 UNKNOWN = Provenance(known=False)

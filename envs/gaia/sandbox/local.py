@@ -38,6 +38,7 @@ class LocalSandbox:
         variables = {
             "PATH": os.environ.get("PATH", os.defpath),
             "HOME": str(folder),
+            "TMPDIR": str(folder),
             "LANG": "C.UTF-8",
             "PYTHONUNBUFFERED": "1",
             _MARK: self._mark.partition("=")[2],
@@ -48,8 +49,8 @@ class LocalSandbox:
                 command, stdin=stdin, timeout=timeout, limit=limit, folder=folder, variables=variables
             )
         finally:
-            # What left its process group (`setsid`, `nohup`): its environment still tells whose it is.
-            watch.end_marked(self._mark)
+            # What left its process group (`setsid`, `nohup`): its environment, or its folder, still tells whose it is.
+            watch.end_marked(self._mark, folder)
 
     async def close(self) -> None:
         scratch, self._scratch = self._scratch, None

@@ -49,8 +49,8 @@ def _figures(checkout: Path, size: int, ours: float) -> list[Figure]:
         why = run.stderr.strip().splitlines()[-1:] or ["it said nothing"]
         return [Figure(name, None, "", f"it failed under {python}: {why[0]} (${PYTHON} names another interpreter)")]
     if found["products"] != size:
-        why = f"it loaded {found['products']:,} products: its web_agent_site/utils.py names another file"
-        return [Figure(name, None, "", why)]
+        loaded = f"it loaded {found['products']:,} products: its web_agent_site/utils.py names another file"
+        return [Figure(name, None, "", loaded)]
     how = "once, CPU of its process, Java included"
     return [
         Figure(f"{name}: start, first search included", found["start"], "s", how),

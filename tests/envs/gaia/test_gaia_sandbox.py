@@ -84,7 +84,9 @@ def test_code_gets_no_keys_and_its_folder_is_removed(monkeypatch: pytest.MonkeyP
     assert "secret" not in said and not Path(said.split()[-1]).exists()
 
 
-STRAYS = "sleep {n} & (setsid sleep {n} &) ; nohup sleep {n} >/dev/null 2>&1 & sleep {last}"
+STRAYS = (
+    "sleep {n} & (setsid sleep {n} &) ; (env -i setsid sleep {n} &) ; nohup sleep {n} >/dev/null 2>&1 & sleep {last}"
+)
 
 
 @pytest.mark.parametrize("last", ["0.2", "60"])

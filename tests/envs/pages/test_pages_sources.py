@@ -366,8 +366,9 @@ def _browse(other):
                     except PageUnavailable as e:
                         found[path] = e.problem
                         why[path] = e.why
-                with pytest.raises(PageUnavailable):
+                with pytest.raises(PageUnavailable) as away:
                     await source.get("http://127.0.0.1:9/")
+                assert away.value.url == "http://127.0.0.1:9/", "as httpx names it, and a recording"
             finally:
                 await source.close()
             return found, why

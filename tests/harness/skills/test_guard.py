@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from skillevo.envs.base import TaskInstance
+from skillevo.envs.base import SkillevoError, TaskInstance
+from skillevo.harness.redaction import check_shown
 from skillevo.harness.skills import Guard, Provenance, Skill
 
 INSTANCE = TaskInstance(
@@ -63,3 +66,13 @@ def test_a_short_answer_is_only_flagged() -> None:
 def test_reasons_never_hold_what_was_found() -> None:
     for finding in Guard("other").check(skill("5wb7.pdb, saint petersburg"), INSTANCE):
         assert "petersburg" not in finding.reason.lower() and "5wb7" not in finding.reason
+
+
+def test_a_skill_that_may_quote_private_tasks_is_shown_to_such_alone() -> None:
+    private = replace(INSTANCE, payload={**INSTANCE.payload, "redact": True})
+    made = Provenance(known=True).joined("w", "b", "validation", (), private=True)
+    assert Provenance.from_dict(made.as_dict()) == made and made.joined("w", "c", "test", ()).private
+    check_shown(["s"], [private])
+    check_shown([], [INSTANCE])
+    with pytest.raises(SkillevoError, match="the skill s was written on tasks that are not to be shared"):
+        check_shown(["s"], [private, INSTANCE])
