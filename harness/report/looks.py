@@ -72,7 +72,7 @@ def report_looks(evaluated: Sequence[Arm], trained: Sequence[Arm], trainings: Ma
     for arm in evaluated:
         if training := training_of(arm, trainings, trained):
             heirs.setdefault(training.label, arm.label)
-    names = [a.label for a in evaluated]
-    known = {*names, *heirs}
-    looks = looks_of([(n, n) for n in (*names, *(a.label for a in trained if a.label not in known))])
+    known = {*(a.label for a in evaluated), *heirs}
+    shown = (*evaluated, *(a for a in trained if a.label not in known))
+    looks = looks_of([(a.label, a.name) for a in shown])
     return looks | {training: looks[arm] for training, arm in heirs.items() if training not in looks}

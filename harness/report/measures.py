@@ -54,8 +54,11 @@ class Measures:
 
     def cluster_of(self, run: Run) -> str:
         """The tag by which a run's instances are clustered."""
-        if self._cluster is not None:
-            return self._cluster
+        return self.own_cluster(run) if self._cluster is None else self._cluster
+
+    @staticmethod
+    def own_cluster(run: Run) -> str:
+        """The tag by which a benchmark's own instances hang together, whatever a person asked for."""
         tags = run.episodes[0].tags if run.episodes else {}
         return next((t for t in CLUSTER_TAGS if t in tags), "")
 

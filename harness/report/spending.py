@@ -12,7 +12,7 @@ from skillevo.harness.report.measures import Measures
 
 
 def _once(make: Callable[[Arm, Measures], Curve | None]) -> Callable[[Arm, Measures], Curve | None]:
-    """Several tables and a figure ask for the same curves: an arm's measures keep them."""
+    """A table and a figure ask for the same curves: the measures keep them."""
 
     @wraps(make)
     def made(arm: Arm, measures: Measures) -> Curve | None:
@@ -24,19 +24,22 @@ def _once(make: Callable[[Arm, Measures], Curve | None]) -> Callable[[Arm, Measu
     return made
 
 
-@_once
-def answer_curve(arm: Arm, measures: Measures) -> Curve | None:
+def answer_curve(arm: Arm, measures: Measures, until: float = 0.0) -> Curve | None:
     """Success of what the method would answer with after each generation.
 
-    Plain sampling answers with its first rollout, and as well with any other one: a level line. A method that is
-    scored by fresh rollouts of a chosen skill answers only when all is spent: one point.
+    A method that evolves nothing answers with its first rollout, and as well with any other one: it has no use for a
+    larger budget, and its level line may be drawn on to one. A method that is scored by fresh rollouts of a chosen
+    skill answers only when all is spent: one point.
+
+    Args:
+        until: the budget to which a level line is drawn on.
     """
     if arm.any_of:
         return None
     if not arm.evolves:
         scores = measures.scores(arm, "success", measures.select(arm))
-        chosen = arm.generations[-1] > 0
-        return _curve([(1.0, scores)] * (not chosen and arm.rollouts > 1) + [(arm.rollouts, scores)])
+        end = max(arm.rollouts, until) if is_level(arm) else arm.rollouts
+        return _curve([(1.0, scores)] * (is_level(arm) and end > 1) + [(end, scores)])
     points = []
     for g in arm.generations:
         here = measures.select(arm, scored=False, first=g, last=g)
@@ -64,9 +67,18 @@ def any_curve(arm: Arm, measures: Measures) -> Curve | None:
         return None
 
 
+def is_level(arm: Arm) -> bool:
+    """Whether it writes and chooses nothing: however much it may spend, it answers the same."""
+    return not arm.any_of and not arm.evolves and arm.generations[-1] == 0
+
+
 def common_budget(family: Family) -> float:
-    """Rollouts per instance that every arm spent."""
-    return min(arm.rollouts for arm in family.arms)
+    """Rollouts per instance that every arm that evolves spent; where none does, that every arm spent.
+
+    What evolves nothing is played as often as its rate is to be known, which is no budget that it needs.
+    """
+    evolving = [arm.rollouts for arm in family.arms if arm.evolves]
+    return min(evolving or (arm.rollouts for arm in family.arms))
 
 
 def _spent(arm: Arm, generation: int) -> float:

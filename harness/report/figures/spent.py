@@ -6,13 +6,14 @@ from skillevo.harness.evaluation.statistics import Curve, by_instance
 from skillevo.harness.report.arms import Arm, Family
 from skillevo.harness.report.figure import Figure, Panel, Series
 from skillevo.harness.report.measures import Measures
-from skillevo.harness.report.spending import answer_curve, any_curve
+from skillevo.harness.report.spending import answer_curve, any_curve, is_level
 from skillevo.harness.report.tables.common import notes_of
 
 
 def spent_figure(family: Family, measures: Measures) -> Figure | None:
     """Two panels: what a method would answer with, and any success so far. None for a lone point."""
-    answers = [(a, c) for a in family.arms if (c := answer_curve(a, measures))]
+    until = max((a.rollouts for a in family.arms if not is_level(a)), default=0.0)
+    answers = [(a, c) for a in family.arms if (c := answer_curve(a, measures, until))]
     anys = [(a, c) for a in family.arms if (c := any_curve(a, measures))]
     if sum(len(c.points) for _, c in (*answers, *anys)) < 3:
         return None
@@ -36,7 +37,8 @@ def spent_figure(family: Family, measures: Measures) -> Figure | None:
         tuple(panels),
         f"{family.title}. Every rollout counts, those that chose a skill too. A step begins where its rollouts are all "
         "played; nothing is interpolated. Left: success of what the method would "
-        "answer with; plain sampling is as good at its first rollout as at its last, and a lone point is a method that "
+        "answer with; what evolves nothing is as good at its first rollout as at any later one, a level line on to the "
+        "others' budgets, and a lone point is a method that "
         "answers only when all is spent. Right: instances with any success "
         "so far; plain sampling by the unbiased pass@k.",
         (*notes_of(family), *(f"Arms differ in protocol or budget: {n}." for n in notes)),

@@ -32,7 +32,25 @@ def counted(n: float, what: str) -> str:
 
 def caption(family: Family, *sentences: str) -> str:
     """Panel with hash and protocol, then what the table's numbers are."""
-    return " ".join([f"{family.title}; {protocol_of(family)}.", *sentences])
+    return " ".join([f"{family.title}; {protocol_of(family)}.", *filter(None, sentences)])
+
+
+def clusters_told(family: Family, measures: Measures, tested: bool) -> str:
+    """By what instances are clustered, and what that means for tests; empty where each one stands alone."""
+    tags = {row.instance: row.tags for row in family.first.episodes}
+    tag = measures.cluster_of(family.first)
+    n = len({of.get(tag) for of in tags.values()})
+    if tag and n < len(tags):
+        units = "; tests take clusters as independent, and McNemar's, which takes instances so, is not used"
+        return f"Instances are clustered by {tag} ({n} clusters){units if tested else ''}."
+    own = measures.own_cluster(family.first)
+    n = len({of.get(own) for of in tags.values()})
+    if not tag and own and n < len(tags):
+        return (
+            f"Instances come in {n} clusters by {own} and are taken as independent, as was asked: intervals are too "
+            "narrow and tests, McNemar's among them, reject too often."
+        )
+    return f"Instances are clustered by {tag} ({n} clusters)." if tag else ""
 
 
 def notes_of(family: Family) -> tuple[str, ...]:

@@ -27,7 +27,15 @@ from skillevo.harness.report.measures import Measures, difference
 from skillevo.harness.report.selection import Selection
 from skillevo.harness.report.spending import answer_curve, common_budget
 from skillevo.harness.report.table import Cell, Column, Section, Table, without_empty
-from skillevo.harness.report.tables.common import baseline_of, caption, counted, name_of, notes_of, tests_of
+from skillevo.harness.report.tables.common import (
+    baseline_of,
+    caption,
+    clusters_told,
+    counted,
+    name_of,
+    notes_of,
+    tests_of,
+)
 
 POWER = 0.8
 COLUMNS = (
@@ -87,6 +95,7 @@ def comparison_table(family: Family, measures: Measures, baseline: str) -> Table
         tuple(Section(tuple(tuple(r[i] for i in kept) for r in s.rows), s.title) for s in sections),
         caption(
             family,
+            clusters_told(family, measures, tested=True),
             f"p Holm-adjusted over {counted(len(tests), 'test')}{alone}.",
             f"Needed: for a power of {POWER:.0%} at the 5 % level, two-sided, "
             "were the difference and the spread what they are here; a plan for the next comparison, not a result of "
@@ -115,9 +124,9 @@ def _row(both: _Both, test: Significance, measures: Measures, budget: float) -> 
 
 
 def _area(both: _Both, measures: Measures, budget: float) -> Cell:
-    """Nothing where one of the two answers only when all is spent, or has no single answer."""
-    curves = [answer_curve(arm, measures) for arm in (both.arm, both.base)]
-    if any(c is None or c.points[0].spent >= budget for c in curves):
+    """Nothing where one of the two answers only when all is spent, spent less, or has no single answer."""
+    curves = [answer_curve(arm, measures, budget) for arm in (both.arm, both.base)]
+    if any(c is None or c.points[0].spent >= budget or c.budget < budget for c in curves):
         return Cell()
     own, theirs = (area_scores(c, budget) for c in curves if c is not None)
     return cells.gain(difference(own, theirs), measures.select_all(both.arm, both.base, scored=False), percent=False)

@@ -21,7 +21,7 @@ COLUMNS = (
     Column("output", "Tokens out", help="per instance"),
     Column("cost", "US$", help="per instance, as far as prices are known"),
     Column("seconds", "Episode s", help="wall seconds of an episode, mean"),
-    Column("frontier", "Frontier", "left", "no other arm does better for less"),
+    Column("frontier", "Frontier", "left", "no other method does better for less"),
 )
 
 
@@ -70,6 +70,16 @@ def cost_of(arm: Arm) -> Cost:
     return Cost(arm.rollouts, spent_in, spent_out, dollars, unpriced, seconds, beyond)
 
 
+def frontier_of(arms: Sequence[Arm], points: Mapping[str, tuple[float, float]]) -> dict[str, bool]:
+    """Which arms no other one beats, by label. One that counts any success is no method: who would choose?
+
+    Args:
+        points: cost and gain by label.
+    """
+    methods = [a.label for a in arms if not a.any_of]
+    return dict(zip(methods, frontier([points[label] for label in methods]), strict=True))
+
+
 def frontier(points: Sequence[tuple[float, float]]) -> list[bool]:
     """Of (cost, gain) pairs, those that no other one beats: at most as dear and better, or cheaper and as good."""
     return [not any((c <= cost and g > gain) or (c < cost and g >= gain) for c, g in points) for cost, gain in points]
@@ -85,8 +95,8 @@ def cost_table(family: Family, measures: Measures) -> Table:
     costs = {arm.label: cost_of(arm) for arm in family.arms}
     found = {arm.label: measures.estimate(arm, "success", measures.select(arm)) for arm in family.arms}
     by_tokens = spends_tokens(family.arms)
-    points = [(c.tokens if by_tokens else c.rollouts, found[label].value) for label, c in costs.items()]
-    best = dict(zip(costs, frontier(points), strict=True))
+    points = {label: (c.tokens if by_tokens else c.rollouts, found[label].value) for label, c in costs.items()}
+    best = frontier_of(family.arms, points)
 
     def line(arm: Arm) -> tuple[Cell, ...]:
         c, every = costs[arm.label], measures.select(arm, scored=False)
@@ -100,7 +110,7 @@ def cost_table(family: Family, measures: Measures) -> Table:
             _spent(f"{c.tokens_out:,.0f}", c.tokens_out, every, c.unplayed["output_tokens"]),
             _spent(f"{c.dollars:.4f}" if priced else "?", c.dollars, every, c.unplayed["cost"], mark),
             cells.count(c.seconds, 3, every),
-            cells.text("yes" if best[arm.label] else ""),
+            cells.text("yes" if best.get(arm.label) else "no method" if arm.any_of else ""),
         )
 
     return Table(

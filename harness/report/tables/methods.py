@@ -16,6 +16,7 @@ from skillevo.harness.report.tables.common import (
     BESIDE,
     baseline_of,
     caption,
+    clusters_told,
     counted,
     name_of,
     notes_of,
@@ -80,7 +81,9 @@ def methods_table(family: Family, measures: Measures, options: ReportOptions) ->
         f"Methods: {family.name}",
         tuple(COLUMNS[i] for i in kept),
         tuple(Section(tuple(tuple(r[i] for i in kept) for r in s.rows), s.title, s.published) for s in sections),
-        caption(family, "95 % intervals over instances (and seeds).", _clusters(family, measures), tested),
+        caption(
+            family, "95 % intervals over instances (and seeds).", clusters_told(family, measures, bool(tests)), tested
+        ),
         notes_of(family),
     )
 
@@ -103,14 +106,6 @@ def _lift(arm: Arm, family: Family, measures: Measures) -> Cell:
         measures.select_all(arm, plain),
         marks=(f"lift over {plain.label}, although {'; '.join(apart)}",) if apart else (),
     )
-
-
-def _clusters(family: Family, measures: Measures) -> str:
-    tag = measures.cluster_of(family.first)
-    if not tag:
-        return ""
-    n = len({r.tags.get(tag) for r in family.first.episodes})
-    return f"Instances are clustered by {tag} ({n} clusters)."
 
 
 def _published(family: Family, options: ReportOptions) -> tuple[Section, ...]:

@@ -10,6 +10,7 @@ from test_tables import cell, table
 
 from skillevo.harness.report.arms import families, short_names
 from skillevo.harness.report.build import Report, build_report
+from skillevo.harness.report.looks import report_looks
 from skillevo.harness.report.options import ReportOptions
 from skillevo.harness.report.runs import load_run
 from skillevo.harness.report.writers import figure_csv, table_csv
@@ -48,10 +49,10 @@ def test_nothing_is_called_alike(two: Report) -> None:
     assert "no · small" in table_csv(table(two, "budget-counter-counting-small"))
     spent = [f for f in two.figures if f.id.startswith("spent-")]
     assert [("large" in figure_csv(f), "small" in figure_csv(f)) for f in spent] == [(True, False), (False, True)]
-    assert [tuple(dict.fromkeys(s.name for p in f.panels for s in p.series)) for f in spent] == [
-        ("no · large", "warm · large"),
-        ("no · small", "warm · small"),
-    ]
+    # One arm has one colour, whoever plays it, and a marker of its own.
+    looks = report_looks(two.arms, (), {})
+    assert [looks[f"{arm} · large"].colour == looks[f"{arm} · small"].colour for arm in ("no", "warm")] == [True, True]
+    assert len({(x.colour, x.marker) for x in looks.values()}) == 4
 
 
 def test_models_are_compared_where_that_is_asked_for(two: Report) -> None:
