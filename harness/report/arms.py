@@ -83,8 +83,20 @@ class Arm:
         return sum(len(r.episodes) for r in self.runs) / max(1, self.instances * len(self.runs))
 
     @cached_property
-    def generations(self) -> range:
-        return range(1 + max((r.generation for run in self.runs for r in run.episodes), default=0))
+    def generations(self) -> tuple[int, ...]:
+        """Those that every instance has in every run: where a budget stopped one, some instances have more."""
+        shared = set(range(self.final + 1))
+        for run in self.runs:
+            has: dict[str, set[int]] = {}
+            for r in run.episodes:
+                has.setdefault(r.instance, set()).add(r.generation)
+            shared.intersection_update(*has.values())
+        return tuple(sorted(shared))
+
+    @cached_property
+    def final(self) -> int:
+        """The last generation that any instance has."""
+        return max((r.generation for run in self.runs for r in run.episodes), default=0)
 
     @property
     def fresh(self) -> int | None:
@@ -100,7 +112,7 @@ class Arm:
     @property
     def evolves(self) -> bool:
         """Whether it rewrote skills, generation by generation (best_of_n writes one generation to choose from)."""
-        last = self.generations[-1] - (self.fresh is not None)
+        last = self.final - (self.fresh is not None)
         return last > 1 or (last == 1 and self.fresh is None)
 
     def axis(self, name: str) -> str:

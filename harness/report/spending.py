@@ -59,7 +59,7 @@ def any_curve(arm: Arm, measures: Measures) -> Curve | None:
             until = measures.select(arm, scored=False, last=g)
             points.append((_spent(arm, g), measures.scores(arm, "success", until, any_of=True)))
         return _curve(points)
-    if arm.generations[-1] > 0:
+    if arm.final > 0:
         return None
     try:
         return pass_curve(measures.scores(arm, "success", measures.select(arm), any_of=False))
@@ -69,7 +69,7 @@ def any_curve(arm: Arm, measures: Measures) -> Curve | None:
 
 def is_level(arm: Arm) -> bool:
     """Whether it writes and chooses nothing: however much it may spend, it answers the same."""
-    return not arm.any_of and not arm.evolves and arm.generations[-1] == 0
+    return not arm.any_of and not arm.evolves and arm.final == 0
 
 
 def common_budget(family: Family) -> float:

@@ -57,8 +57,17 @@ def generation_table(family: Family, measures: Measures, transfers: Mapping[str,
             "All candidates' rollouts of a generation count; 95 % intervals over instances (and seeds).",
             "The best generation is chosen by the very rollouts that are shown, which flatters it.",
         ),
-        notes_of(family),
+        (*notes_of(family), *filter(None, map(_partial, family.arms))),
     )
+
+
+def _partial(arm: Arm) -> str:
+    """What to say of an arm of which some generations are of some instances only."""
+    lost = sorted(set(range(arm.final + 1)) - set(arm.generations))
+    if not lost:
+        return ""
+    told = ", ".join(map(str, lost))
+    return f"{arm.label}: not every instance has generation {told} (its budget came to an end), and it is not shown."
 
 
 def _rows(arm: Arm, measures: Measures, transfers: Mapping[str, Transfer]) -> list[tuple[Cell, ...]]:
@@ -82,7 +91,7 @@ def _rows(arm: Arm, measures: Measures, transfers: Mapping[str, Transfer]) -> li
                 cells.text(arm.label),
                 Cell(name, g),
                 cells.share(rewards[g], here, percent=False, strong=g == best),
-                cells.gain(difference(scores, earlier), both, percent=False) if g else Cell(),
+                cells.gain(difference(scores, earlier), both, percent=False) if g - 1 in every else Cell(),
                 cells.share(measures.estimate(arm, "success", here, any_of=False), here),
                 cells.share(measures.estimate(arm, "success", here, any_of=True), here),
                 cells.share(measures.estimate(arm, "success", until, any_of=True), until),

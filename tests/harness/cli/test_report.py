@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from test_cli import skillevo
 
+from skillevo.harness import cli
 from skillevo.harness.cli.benchmarks.report_runs import make_runs
 
 
@@ -60,3 +61,16 @@ def test_a_damaged_run_is_noted(runs: Path, tmp_path: Path) -> None:
     (damaged / "episodes.parquet").write_bytes(b"")
     run = skillevo("report", "runs", "--out", "out", cwd=tmp_path)
     assert f"note: {damaged.name}: episodes.parquet is damaged" in run.stdout and "1 runs" in run.stdout
+
+
+def test_a_run_that_its_budget_stopped_between_generations_is_reported(tmp_path: Path) -> None:
+    start = Path(cli.__file__).parent / "presets" / "start-household"
+    writer = ("--method", "skill_r1_inference", "--generator", "pocket/writer", "--skill", str(start))
+    size = ("--generations", "3", "--rollouts", "2", "--limit", "10", "--max-rollouts", "37", "--workers", "8")
+    run = ("--model", "pocket/ranker", "--no-log", "--name", "cut")
+    skillevo("eval", "alfworld", *writer, *size, *run, cwd=tmp_path)
+    skillevo("report", "runs", "--out", "report", cwd=tmp_path)
+    (table,) = (tmp_path / "report" / "tables").glob("generations-*.md")
+    text = table.read_text()
+    assert "(its budget came to an end), and it is not shown" in text
+    assert "| 0 |" in text and "| 3 (last" in text and "| 2 " not in text
