@@ -103,7 +103,8 @@ def _play(
     from skillevo.harness.suite import Pool
 
     jobs = [s.job for s in sized]
-    child = [sys.executable, "-m", "skillevo.harness.cli.compare_child"]
+    # -P: else the folder that one stands in would be searched first, and a file there could pass for a module.
+    child = [sys.executable, "-P", "-m", "skillevo.harness.cli.compare_child"]
     with records.lock() as handle:
         done = sum(records.finished(j, prints[j.name]) is not None for j in jobs)
         if done and not quiet:
@@ -132,24 +133,31 @@ def _finish(
     from skillevo.harness.suite.export import export_runs
 
     done = [o.job for o in outcomes if o.status == "done"]
-    report = None
+    report, notices = None, tuple[str, ...]()
     if any(j.verb == "eval" for j in done):
         report = build_report([records.runs / j.name for j in done], options)
-        write_report(report, out)
+        notices = write_report(report, out).warnings
     if export is not None:
         exported = export_runs(records.runs, [j.name for j in done], export / "runs")
         if report:
             write_report(build_report(exported, options), export / "report", page=False)
     rest = [o for o in outcomes if o.status != "done"]
     if as_json:
-        print_json(_as_result(outcomes, records, out if report else None, export))
+        print_json({**_as_result(outcomes, records, out if report else None, export), "notices": list(notices)})
     else:
-        _print(suite, outcomes, report, out, export)
+        _print(suite, outcomes, report, notices, out, export)
     if rest:
         raise typer.Exit(1)
 
 
-def _print(suite: Suite, outcomes: Sequence[Outcome], report: Report | None, out: Path, export: Path | None) -> None:
+def _print(
+    suite: Suite,
+    outcomes: Sequence[Outcome],
+    report: Report | None,
+    notices: Sequence[str],
+    out: Path,
+    export: Path | None,
+) -> None:
     from rich.console import Console
 
     from skillevo.harness.cli.compare_closing import closing_tables
@@ -158,7 +166,7 @@ def _print(suite: Suite, outcomes: Sequence[Outcome], report: Report | None, out
     if report is not None:
         for table in closing_tables(report, suite.report.metric):
             console.print(table)
-        for warning in report.warnings():
+        for warning in notices:
             console.print(f"note: {warning}", style="dim", highlight=False, markup=False)
     rest = [o for o in outcomes if o.status != "done"]
     for outcome in rest:

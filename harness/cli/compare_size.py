@@ -17,6 +17,8 @@ from skillevo.harness.cli.plan import read_plan
 from skillevo.harness.cli.setup import OWN_OPTIONS
 from skillevo.harness.methods import RecurrenceOptions
 from skillevo.harness.play import PlayRules
+from skillevo.harness.pocket import check_writer
+from skillevo.harness.policies import check_model
 from skillevo.harness.suite.jobs import Job, eval_options, preset_of, siblings, texts, train_flags, train_options
 from skillevo.harness.suite.spec import Suite, nearest
 
@@ -52,9 +54,11 @@ class Sizer:
         """Check a job and size it.
 
         Raises:
-            SkillevoError: an option that does not exist, a panel other than the one pinned, or data that is not here.
+            SkillevoError: a model or an option that does not exist, a panel other than the one pinned, or data that is
+                not here.
         """
         try:
+            check_model(job.model.name)
             return self._evaluation(job) if job.panel is not None else self._training(job)
         except SkillevoError as e:
             raise SkillevoError(f"{job.name}: {e}") from None
@@ -68,7 +72,9 @@ class Sizer:
         if unknown := [k for k in given if k not in known]:
             raise SkillevoError(f"there is no option {unknown[0]!r}; {nearest(unknown[0], sorted(set(known)))}")
         world = opt.of_player(benchmark, given, job.model.name)
-        wants_judge(benchmark, world, panel.grader or None)
+        if wants_judge(benchmark, world, panel.grader or None):
+            check_model(panel.grader)
+        check_writer(arm.generator or self._suite.generator)
         n, warning = self._panel(benchmark, panel.name, panel.root, world, panel.limit, panel.panel_hash)
         if not arm.evolves:
             episodes = arm.rollouts or 1
@@ -141,6 +147,8 @@ class Sizer:
             raise SkillevoError(
                 f"panel {name} is {told} here and {pinned} in the suite: the instances are others than were pinned"
             )
+        if limit is not None and n < limit:
+            return n, f"{name} has {n:,} instances: limit = {limit:,} takes all of them"
         return n, ""
 
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from skillevo.envs.base import SkillevoError
 from skillevo.harness.cli.estimate import Line, estimate
 from skillevo.harness.cli.output import print_json
 from skillevo.harness.cli.plan import TrainPlan
-from skillevo.harness.pocket import WRITERS, generator_path
+from skillevo.harness.pocket import check_writer
 from skillevo.harness.trainer import learns_nothing
 
 
 def dry_run(plan: TrainPlan, as_json: bool) -> None:
     """Print the plan. Loads panels where their data is here, and no model."""
-    _check_writer(plan.generator)
+    check_writer(plan.generator)
     trained, note = _count(plan, plan.panel, plan.limit)
     validated, val_note = _count(plan, plan.val_panel, plan.val_limit) if plan.val_panel else (0, "")
     size = plan.size(trained, validated)
@@ -37,12 +36,6 @@ def dry_run(plan: TrainPlan, as_json: bool) -> None:
         print_json({**top, "options": plan.sections(), "estimate": figures, "warning": warning})
     else:
         _print(top, plan, lines, warning)
-
-
-def _check_writer(name: str) -> None:
-    """Refuse a writer of ours that there is not; any other generator may be fetched later."""
-    if name.startswith("pocket/") and not Path(generator_path(name)).exists():
-        raise SkillevoError(f"there is no writer {name!r}; there are {', '.join(WRITERS)}")
 
 
 def _count(plan: TrainPlan, name: str, limit: int | None) -> tuple[int, str]:

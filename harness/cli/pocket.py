@@ -20,7 +20,7 @@ def build(
     seed: Annotated[int, typer.Option(help="All that is drawn follows from it.")] = 0,
     tiny: Annotated[bool, typer.Option("--tiny", help="A minute's worth that has learned nothing, to try it.")] = False,
 ) -> None:
-    """Make pocket models from generated games. Needs the extra [train]; half an hour on two cores for all."""
+    r"""Make pocket models from generated games. Needs the extra \[train]; half an hour on two cores for all."""
     from skillevo.envs.base import SkillevoError
 
     try:

@@ -35,7 +35,7 @@ def report(
     title: Annotated[str | None, typer.Option(help="Title of the page.")] = None,
     suite: Annotated[
         Path | None,
-        typer.Option(help="SUITE.toml that the runs were played for: its order, title and [report] hold here."),
+        typer.Option(help=r"SUITE.toml that the runs were played for: its order, title and \[report] hold here."),
     ] = None,
     page: Annotated[bool, typer.Option(help="With the HTML page and its episodes, or tables and figures only.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,

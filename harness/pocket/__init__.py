@@ -27,7 +27,13 @@ WRITERS = {
 }
 """The writers that come with the package."""
 
-__all__ = ["WRITER", "WRITERS", "WRITER_FOLDER", "WRITER_R1", "generator_path"]
+__all__ = ["WRITER", "WRITERS", "WRITER_FOLDER", "WRITER_R1", "check_writer", "generator_path"]
+
+
+def check_writer(name: str) -> None:
+    """Refuse, in a plan, a writer of ours that there is not; any other generator may be fetched later."""
+    if name.startswith("pocket/") and not Path(generator_path(name.partition("+")[0])).exists():
+        raise SkillevoError(f"there is no writer {name!r}; there are {', '.join(WRITERS)}")
 
 
 def generator_path(name: str) -> str:

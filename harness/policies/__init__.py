@@ -12,7 +12,7 @@ from skillevo.harness.policies.prompts import PromptOptions
 EMBEDDED = ("pocket/follower", "pocket/ranker", "pocket/ranker-able", "oracle", "random")
 """Policies that are part of this project and need no key, no download and no GPU."""
 
-__all__ = ["EMBEDDED", "embedded_policy", "make_policy"]
+__all__ = ["EMBEDDED", "check_model", "embedded_policy", "make_policy"]
 
 
 def embedded_policy(name: str, plan: Callable[[str], Sequence[str]]) -> Policy | None:
@@ -40,9 +40,38 @@ def embedded_policy(name: str, plan: Callable[[str], Sequence[str]]) -> Policy |
         from skillevo.harness.policies.random import RandomPolicy
 
         return RandomPolicy()
-    if name.startswith("pocket/"):
-        raise SkillevoError(f"there is no embedded model {name!r}; there are {', '.join(EMBEDDED)}")
+    check_embedded(name)
     return None
+
+
+def check_embedded(name: str) -> None:
+    """Refuse a name that is one of ours by its beginning, and of which there is no model."""
+    if name.startswith("pocket/") and name not in EMBEDDED:
+        raise SkillevoError(f"there is no embedded model {name!r}; there are {', '.join(EMBEDDED)}")
+
+
+def check_model(name: str) -> None:
+    """Refuse what no model is called, as far as that can be told before one is asked: a plan needs no key.
+
+    Raises:
+        SkillevoError: no embedded model has the name, and none of Inspect's providers its beginning.
+    """
+    if name in EMBEDDED:
+        return
+    check_embedded(name)
+    check_form(name)
+    from skillevo.harness.policies.inspect_connect import check_provider
+
+    check_provider(name)
+
+
+def check_form(name: str) -> None:
+    """Refuse a name that is no `provider/model`."""
+    if "/" not in name:
+        raise SkillevoError(
+            f"{name!r} is no model: give an Inspect model string such as openai/gpt-4o-mini or vllm/NAME, "
+            f"or one of {', '.join(EMBEDDED)}"
+        )
 
 
 def make_policy(
@@ -68,11 +97,7 @@ def make_policy(
     found = embedded_policy(name, plan)
     if found is not None:
         return found
-    if "/" not in name:
-        raise SkillevoError(
-            f"{name!r} is no model: give an Inspect model string such as openai/gpt-4o-mini or vllm/NAME, "
-            f"or one of {', '.join(EMBEDDED)}"
-        )
+    check_form(name)
     from skillevo.harness.policies.inspect_model import InspectModelPolicy, Price
 
     return InspectModelPolicy(

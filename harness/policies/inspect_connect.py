@@ -6,6 +6,8 @@ import asyncio
 import contextvars
 import re
 from collections.abc import Coroutine, Mapping
+from difflib import get_close_matches
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from skillevo.envs.base import SkillevoError
@@ -41,6 +43,29 @@ def connect(name: str, given: Mapping[str, Any]) -> Model:
     if name.startswith("mockllm/"):
         keep_offline(model)
     return model
+
+
+def check_provider(name: str) -> None:
+    """Refuse a model whose provider Inspect does not know. No package or key of the provider's is wanted yet.
+
+    Raises:
+        SkillevoError: there is none; the nearest name is told.
+    """
+    provider, known = name.partition("/")[0], _providers()
+    if provider not in known:
+        close = get_close_matches(provider, known, 1)
+        told = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(known)}"
+        raise SkillevoError(f"the model {name!r} is of no provider that Inspect knows: {told}")
+
+
+@cache
+def _providers() -> tuple[str, ...]:
+    """The names by which Inspect finds providers, its own and those of installed packages."""
+    import inspect_ai.model._providers.providers  # noqa: F401  (its own register themselves)
+    from inspect_ai._util.registry import registry_find, registry_unqualified_name
+
+    found = registry_find(lambda info: info.type == "modelapi")
+    return tuple(sorted({registry_unqualified_name(info) for info in found}))
 
 
 def generate_config(given: Mapping[str, Any]) -> GenerateConfig:

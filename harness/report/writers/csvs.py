@@ -9,6 +9,9 @@ from typing import Any
 from skillevo.harness.report.figure import Figure
 from skillevo.harness.report.table import Table
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""Beginnings of formulas, in the wide forms of East Asian keyboards, too."""
+
 
 def table_csv(table: Table) -> str:
     """One line per row; what a cell has besides its value stands in columns of its own, `success.low`.
@@ -19,14 +22,14 @@ def table_csv(table: Table) -> str:
     head = ["section", "kind"]
     for column in table.columns:
         head += [column.key, *(f"{column.key}.{k}" for k in more[column.key])]
-    lines = [[*head, "notes"]]
+    lines = [[*map(_plain, head), "notes"]]
     for section in table.sections:
         for row in section.rows:
-            line = [section.title, "published" if section.published else "measured"]
+            line = [_plain(section.title), "published" if section.published else "measured"]
             for column, cell in zip(table.columns, row, strict=True):
                 line += [_plain(cell.value), *(_plain(cell.more.get(k)) for k in more[column.key])]
             marks = dict.fromkeys(mark for cell in row for mark in cell.marks)
-            lines.append([*line, "; ".join((*marks, *table.notes))])
+            lines.append([*line, _plain("; ".join((*marks, *table.notes)))])
     return _csv(lines)
 
 
@@ -41,9 +44,11 @@ def _plain(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    # A spreadsheet takes a text that begins like this for a formula; what a model was called must not run there.
+    # A spreadsheet takes a text that begins like this for a formula; what a model or an arm was called, a tag or a
+    # footnote must not run there. (OWASP, CSV Injection.) Numbers stay as they are, whatever their sign.
     if isinstance(value, str):
-        return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+        value = value.replace("\r\n", "\n").replace("\r", "\n")  # a bare one would end the row for some readers
+        return f"'{value}" if value.startswith(_FORMULA) else value
     return repr(value)
 
 

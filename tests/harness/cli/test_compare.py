@@ -186,6 +186,45 @@ def test_a_committed_suite_is_ready_to_run(suite: Path, tmp_path: Path) -> None:
     assert len({r["episodes_per_instance"] for r in shown["runs"] if not r["name"].startswith(free)}) == 1
 
 
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (("pocket/follower", "pocket/folower"), "there is no embedded model 'pocket/folower'; there are pocket/foll"),
+        (("pocket/follower", "opnai/gpt-4o"), "'opnai/gpt-4o' is of no provider that Inspect knows: did you mean 'ope"),
+        (("pocket/follower", "gpt-4o"), "'gpt-4o' is no model: give an Inspect model string"),
+        (("mockllm/model", "pocket/writr"), "there is no writer 'pocket/writr'; there are pocket/writer"),
+    ],
+)
+def test_a_plan_refuses_models_that_there_are_not(tmp_path: Path, change: tuple[str, str], told: str) -> None:
+    refused = compare(tmp_path, write(tmp_path, SMALL, change), "--dry-run")
+    assert isinstance(refused.exception, SkillevoError) and told in str(refused.exception)
+
+
+def test_a_plan_wants_no_key_and_asks_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    suite = write(tmp_path, SMALL, ("pocket/follower", "openai/any-name"))
+    assert len(dry(tmp_path, suite)["runs"]) == 6
+
+
+def test_a_plan_says_where_a_limit_is_beyond_the_panel(tmp_path: Path) -> None:
+    suite = write(tmp_path, SMALL, ("limit = 3", "limit = 5000"))
+    assert "note: pocket-test has 240 instances: limit = 5,000 takes all of them" in " ".join(
+        compare(tmp_path, suite, "--dry-run").stdout.split()
+    )
+
+
+def test_files_where_a_person_stands_pass_for_no_module(tmp_path: Path) -> None:
+    """Runs are processes of their own, started in the folder in which the comparison was."""
+    for name in ("skillevo", "inspect_ai", "random", "pyarrow"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('the wrong module')\n")
+    alone = ("seeds = [0, 1]", "seeds = [0]"), ("limit = 3", "limit = 1")
+    suite = write(tmp_path, SMALL[: SMALL.index('[[arms]]\nname = "static"')], *alone)
+    run = compare(tmp_path, suite, "--json")
+    assert run.exit_code == 0, run.output
+    result = json.loads(run.stdout)
+    assert [r["status"] for r in result["runs"]] == ["done"] and result["notices"] == []
+
+
 JUDGED = (
     ('task = "alfworld"\nname = "pocket-test"', 'task = "webwalker"\nname = "pocket-val"'),
     ('models = ["pocket/follower"]', 'models = ["mockllm/model"]'),

@@ -48,6 +48,20 @@ def test_csv_has_numbers_as_computed_and_no_formula() -> None:
     assert rows[0]["notes"] == "half & half; Left out: x."
 
 
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r", "\n", "\uff1d"])
+def test_no_text_of_a_csv_begins_a_formula(begin: str) -> None:
+    text = f"{begin}cmd|' /C calc'!A0"
+    cells = (Cell(text, text, {"mark": text}, marks=(text,)), Cell("−1.5", -1.5, {"low": -2, text: 1}))
+    table = Table("x", "X", (Column("arm", "Arm"), Column(text, "Kind")), (Section((cells,), text),))
+    head, row = csv.reader(io.StringIO(table_csv(table)))
+    text = text.replace("\r", "\n")
+    assert row == [f"'{text}", "measured", f"'{text}", f"'{text}", "-1.5", "-2", "1", f"'{text}"]
+    assert head == ["section", "kind", "arm", "arm.mark", f"'{text}", f"'{text}.low", f"'{text}.{text}", "notes"]
+    figure = Figure("x", "X", (Panel(text, "x", "y", (Series(text, (-1.0,), (0.5,), labels=(text,)),)),))
+    (plotted,) = csv.DictReader(io.StringIO(figure_csv(figure)))
+    assert {plotted[name] for name in ("panel", "series", "label")} == {f"'{text}"} and plotted["x"] == "-1.0"
+
+
 def test_markdown_escapes_and_marks() -> None:
     text = table_markdown(HOSTILE)
     assert "\\<b\\>a\\|b\\</b\\>\\_" in text and "<b>" not in text
