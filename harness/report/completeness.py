@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from skillevo.envs.base import StopReason
+from skillevo.harness.methods import METHODS
 from skillevo.harness.report.notices import Notice, Problem, left_out
 from skillevo.harness.report.run_files import EPISODES, EVAL
 from skillevo.harness.rows import EpisodeRow
@@ -85,6 +86,8 @@ def check_counts(
             raise _miscounted(path, rows, spent["rollouts"], f"the account of {CONFIG} has", doubt)
     elif kept is None and played == len(episodes):
         _check_even(path, episodes)
+    if config["method"]["name"] in METHODS and played == len(episodes):
+        _check_scored(path, episodes)
 
 
 def _miscounted(path: Path, rows: int, counted: int, by: str, doubt: str = "") -> Exception:
@@ -92,6 +95,18 @@ def _miscounted(path: Path, rows: int, counted: int, by: str, doubt: str = "") -
     text = f"{rows:,} episodes are in it and {by} {counted:,}: {abs(counted - rows):,} {lost}{doubt}"
     way_out = f"put it back as it was, or repeat the run's command with --name {path.name}"
     return left_out(path, EPISODES, Problem.DAMAGED, f"{text}; {way_out}")
+
+
+def _check_scored(path: Path, episodes: Sequence[EpisodeRow]) -> None:
+    """Every instance is scored by the same rollouts: a row exchanged for another one leaves the number as it is."""
+    of: dict[str, list[tuple[int, int]]] = {}
+    for r in episodes:
+        if r.scored:
+            of.setdefault(r.instance, []).append((r.generation, r.rollout))
+    usual = sorted(next(iter(of.values()), []))
+    if odd := next((name for name, places in of.items() if sorted(places) != usual), None):
+        text = f"{odd} is scored by other rollouts than the panel's first instance"
+        raise left_out(path, EPISODES, Problem.DAMAGED, f"{text}; put it back as it was")
 
 
 def _check_even(path: Path, episodes: Sequence[EpisodeRow]) -> None:

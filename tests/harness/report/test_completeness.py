@@ -64,6 +64,19 @@ def test_an_exported_run_that_lost_or_gained_episodes_is_left_out(
     assert refused.value.notice.problem is Problem.DAMAGED and "--name a" in refused.value.notice.text
 
 
+def test_an_episode_in_anothers_place_is_noticed(tmp_path: Path) -> None:
+    path = exported(make(tmp_path / "a", rollouts=2), written=True)
+
+    def exchange(t: pa.Table) -> pa.Table:
+        more = t.slice(0, 1)
+        place = t.column_names.index("rollout")
+        return pa.concat_tables([t.slice(0, len(t) - 1), more.set_column(place, "rollout", pa.array([7]))])
+
+    edit_table(exchange)(path)
+    with pytest.raises(RunError, match="is scored by other rollouts than the panel's first instance"):
+        load_run(path)
+
+
 def test_failures_taken_out_do_not_raise_a_rate(tmp_path: Path) -> None:
     """What an outside check did: it took the failed rows of a run, and the report said 53.8 % for 50.4."""
     exported(make(tmp_path / "b", rollouts=3, seed=1), written=False)
