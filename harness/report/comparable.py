@@ -16,6 +16,7 @@ from skillevo.harness.report.runs import Run
 AXES = ("weights", "skill_source", "test_feedback")
 BUDGET = "rollouts per instance"
 MODEL = "model"
+_OF_TASK = ("benchmark version", "panel")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Difference:
     second: str
 
     def __str__(self) -> str:
-        return f"{self.facet} is {self.first} and {self.second}"
+        return f"{self.facet} is {self.first or 'empty'} and {self.second or 'empty'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,13 @@ def facets(run: Run) -> Mapping[str, str]:
 
 
 def differences(first: Run, second: Run, across: Collection[str] = ()) -> tuple[Difference, ...]:
-    """In what two runs differ that a comparison should hold fixed, but for the facets named in `across`."""
+    """In what two runs differ that a comparison should hold fixed, but for the facets named in `across`.
+
+    Of two tasks neither panels nor protocols are told: they are of different kinds, and that says it all.
+    """
     a, b = facets(first), facets(second)
+    if a["task"] != b["task"] and "task" not in across:
+        a, b = ({k: v for k, v in of.items() if k not in _OF_TASK and not k.startswith("protocol.")} for of in (a, b))
     passed_over = {*across, *({BUDGET} if BUDGET not in a or BUDGET not in b else ())}
     return tuple(
         Difference(name, a.get(name, "not set"), b.get(name, "not set"))

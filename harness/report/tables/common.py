@@ -20,7 +20,7 @@ def protocol_of(family: Family) -> str:
     """The protocol that all arms of a family share, in words."""
     fixed = family.first.config.get("protocol", {})
     axes = ("weights", "skill_source", "test_feedback")
-    told = [f"{k} {v}" for k, v in fixed.items() if k not in axes]
+    told = [f"{k} {v if v != '' else 'empty'}" for k, v in fixed.items() if k not in axes]
     version = family.first.config["task"].get("version", "")
     return "; ".join([f"benchmark {version}"] * bool(version) + [", ".join(told)] * bool(told))
 

@@ -21,9 +21,11 @@ from skillevo.harness.evaluation import evaluate
 from skillevo.harness.evaluation.statistics import mean_interval
 from skillevo.harness.methods import NoSkill
 from skillevo.harness.play import PlayRules
+from skillevo.harness.report.arms import families
 from skillevo.harness.report.comparable import comparable, demand_comparable, differences
 from skillevo.harness.report.notices import Problem, RunError
 from skillevo.harness.report.runs import load_run, load_runs
+from skillevo.harness.report.tables.common import protocol_of
 from skillevo.harness.rollouts import Play
 from skillevo.harness.rundir import RunDirectory
 from skillevo.harness.skills import Skill
@@ -283,6 +285,19 @@ def test_runs_that_differ_stand_apart(tmp_path: Path, changes: dict[str, Any], f
     with pytest.raises(SkillevoError, match=f"a and b cannot be compared: {facet} is .* and {second}"):
         demand_comparable([a, b])
     assert len(comparable([a, b], across=(facet,))) == 1
+
+
+def test_of_two_tasks_no_more_is_told(tmp_path: Path) -> None:
+    other = make(tmp_path / "b", n=5, task__name="webwalker", task__version="2-A", protocol__search="")
+    assert [str(d) for d in differences(load_run(make(tmp_path / "a")), load_run(other))] == [
+        "task is counter and webwalker"
+    ]
+
+
+def test_an_empty_setting_is_said_to_be(tmp_path: Path) -> None:
+    a, b = (load_run(make(tmp_path / name, protocol__search=s)) for name, s in (("a", ""), ("b", "bm25")))
+    assert [str(d) for d in differences(a, b)] == ["protocol.search is empty and bm25"]
+    assert "search empty" in protocol_of(families([a])[0])
 
 
 JUDGE = {"name": "openai/a", "prompt": "judge-1", "prompt_sha256": "00", "sampling": {"temperature": 0.0}}
