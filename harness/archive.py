@@ -129,7 +129,7 @@ def _cell(value: Any) -> Any:
 def _write_table(pq: Any, path: Path, table: Any) -> None:
     part = path.with_name(path.name + ".part")
     with _written(path):
-        pq.write_table(table, part, compression="zstd")
+        pq.write_table(table, part, compression="zstd", write_page_checksum=True)
         part.replace(path)
 
 

@@ -60,6 +60,12 @@ def of_player(benchmark: Benchmark, given: dict[str, str], model: str) -> Any:
     return fill(benchmark.options, given, "-T", **(benchmark.without_model if model in EMBEDDED else {}))
 
 
+def split_root(items: Sequence[str], root: str | None = None) -> tuple[list[str], str | None]:
+    """The world's own options, and the folder of its data: `-T root=DIR` where there is one, else what --root says."""
+    own = [item for item in items if not item.startswith("root=")]
+    return own, next((item.partition("=")[2] for item in items if item.startswith("root=")), root)
+
+
 def of_world(benchmark: Benchmark, items: Sequence[str]) -> Any:
     """The benchmark's options as `-T key=value` state them, where nothing else takes any and no model plays.
 

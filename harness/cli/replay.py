@@ -14,7 +14,7 @@ import typer
 
 from skillevo.envs.base import DataError, SkillevoError
 from skillevo.harness.cli import webshop
-from skillevo.harness.cli.options import of_world
+from skillevo.harness.cli.options import of_world, split_root
 
 if TYPE_CHECKING:
     from skillevo.envs.base import Env, Observation
@@ -58,11 +58,12 @@ def replay(
     from skillevo.envs.benchmark import get_benchmark
 
     benchmark = get_benchmark(task)
-    options = _options(benchmark, engine, task_option or ())
+    given, folder = split_root(task_option or (), str(root) if root else None)
+    options = _options(benchmark, engine, given)
     benchmark.check_installed(options)
     pinned = None
     if instance is not None:
-        found = benchmark.load_panel(panel or benchmark.default_panel, str(root) if root else None, options)
+        found = benchmark.load_panel(panel or benchmark.default_panel, folder, options)
         pinned = next((i for i in found if i.id == instance), None)
         if pinned is None:
             raise SkillevoError(f"panel {found.name} has no instance {instance!r}; `skillevo panel show` lists them")
@@ -70,10 +71,10 @@ def replay(
         game, commands = _request(line, number, pinned.id if pinned else None)
         if pinned is not None:
             env = benchmark.make_env(pinned, options)
-        elif root is None:
+        elif folder is None:
             raise SkillevoError("--root DIR is needed to find the games that the lines name")
         else:
-            env = benchmark.open_game(root / game, options)
+            env = benchmark.open_game(Path(folder) / game, options)
         asyncio.run(_replay(env, game, commands))
 
 

@@ -27,11 +27,10 @@ def validate(
 ) -> None:
     """Verifier self-test: gold play scores 1, doing nothing scores 0, on every instance."""
     from skillevo.envs.benchmark import get_benchmark
-    from skillevo.harness.cli.options import of_world
+    from skillevo.harness.cli.options import of_world, split_root
 
     benchmark = get_benchmark(task)
-    given = [item for item in task_option or () if not item.startswith("root=")]
-    root = next((item.partition("=")[2] for item in task_option or () if item not in given), root)
+    given, root = split_root(task_option or (), root)
     options = of_world(benchmark, given)
     benchmark.check_installed(options)
     found = benchmark.load_panel(panel or benchmark.default_panel, root, options).take(limit)

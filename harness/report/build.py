@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from skillevo.envs.base import SkillevoError
 from skillevo.harness.evaluation import Transfer
 from skillevo.harness.report.agreement import without_odd_ones
 from skillevo.harness.report.arms import Arm, Family, families, make_arms, without_repetitions
+from skillevo.harness.report.collector import uncollected
 from skillevo.harness.report.figure import Figure
 from skillevo.harness.report.figures import (
     dynamics_figure,
@@ -105,27 +105,12 @@ def build_report(paths: Iterable[Path], options: ReportOptions | None = None) ->
         SkillevoError: there is no run, none of them can be used, or an option names what is not there.
     """
     given = find_runs(paths)
-    with _uncollected():
+    with uncollected():
         loaded = load_runs(given)
         if not loaded.runs:
             more = f" (and {len(loaded.notices) - 1} more)" if len(loaded.notices) > 1 else ""
             raise SkillevoError(f"none of the {len(given)} runs can be used: {loaded.notices[0]}{more}")
         return assemble(loaded, options or ReportOptions())
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without the cyclic garbage collector: it would look through every episode again and again, and free nothing."""
-    import gc
-
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()  # what was built stays as long as the report, and is not looked through while it is written
-        if was:
-            gc.enable()
 
 
 def assemble(loaded: Loaded, options: ReportOptions) -> Report:

@@ -96,7 +96,7 @@ def read_episodes(path: Path, config: Mapping[str, Any], name: str = EPISODES) -
         way_out = f"it was never closed: repeat its command with --name {path.name}"
         raise left_out(path, name, Problem.MISSING, way_out)
     try:
-        table = pq.read_table(file, partitioning=None)
+        table = pq.read_table(file, partitioning=None, page_checksum_verification=True)
         columns = {column: table.column(column).to_pylist() for column in table.column_names}
     except (pa.ArrowException, OSError, ValueError) as e:
         raise left_out(path, name, Problem.DAMAGED, " ".join(str(e).split())) from None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from skillevo.harness.report.build import Report
+from skillevo.harness.report.collector import uncollected
 from skillevo.harness.report.files import INDEX, Folder
 from skillevo.harness.report.page import write_page
 from skillevo.harness.report.plots import draw
@@ -48,7 +49,11 @@ def write_report(report: Report, out: Path, *, page: bool = True) -> Written:
     Raises:
         SkillevoError: the folder cannot be used or written.
     """
-    folder = Folder(out)
+    with uncollected():
+        return _write(report, Folder(out), page)
+
+
+def _write(report: Report, folder: Folder, page: bool) -> Written:
     for table in report.tables:
         folder.write(f"tables/{table.id}.md", table_markdown(table))
         folder.write(f"tables/{table.id}.csv", table_csv(table))

@@ -50,7 +50,10 @@ class Turns:
         if not files:
             return
         try:
-            tables = [pq.read_table(f, columns=[*_KEY, *_SHOWN], partitioning=None) for f in files]
+            tables = [
+                pq.read_table(f, columns=[*_KEY, *_SHOWN], partitioning=None, page_checksum_verification=True)
+                for f in files
+            ]
             self._table = _checked(pa.concat_tables(tables))
             self._at = _spans(self._table)
         except (pa.ArrowException, OSError, ValueError, KeyError) as e:

@@ -17,6 +17,7 @@ from test_runs import edit_table, make, rewrite, set_column
 from skillevo.harness.cli.main import app
 from skillevo.harness.report.build import build_report
 from skillevo.harness.report.notices import Problem, RunError
+from skillevo.harness.report.page.turns import Turns
 from skillevo.harness.report.runs import load_run, load_runs
 from skillevo.harness.rundir import read_config
 
@@ -142,3 +143,23 @@ def test_an_evaluation_counts_what_it_wrote(tmp_path: Path, monkeypatch: pytest.
     toml = tomllib.loads((tmp_path / "a" / "run.toml").read_text())
     assert json.dumps(toml["written"])
     assert load_run(tmp_path / "a").notices == ()
+
+
+def test_a_byte_that_changed_inside_a_file_is_noticed(tmp_path: Path) -> None:
+    run = load_run(make(tmp_path / "a", rollouts=2))
+
+    def flipped(file: Path, column: str) -> None:
+        whole, group = file.read_bytes(), pq.read_metadata(file).row_group(0)
+        chunk = next(c for c in map(group.column, range(group.num_columns)) if c.path_in_schema.startswith(column))
+        last = (chunk.dictionary_page_offset or chunk.data_page_offset) + chunk.total_compressed_size - 1
+        file.write_bytes(whole[:last] + bytes([whole[last] ^ 1]) + whole[last + 1 :])
+
+    for column in ("instance", "reward", "success", "rollout"):
+        copy = shutil.copytree(run.path, tmp_path / column)
+        flipped(copy / "episodes.parquet", column)
+        with pytest.raises(RunError, match=r"episodes.parquet is damaged"):
+            load_run(copy)
+    (turns,) = (run.path / "turns").glob("*.parquet")
+    flipped(turns, "result")
+    notice = Turns(load_run(run.path)).notice
+    assert notice is not None and notice.problem is Problem.DAMAGED
