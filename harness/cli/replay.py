@@ -58,8 +58,8 @@ def replay(
     from skillevo.envs.benchmark import get_benchmark
 
     benchmark = get_benchmark(task)
-    given, folder = split_root(task_option or (), str(root) if root else None)
-    options = _options(benchmark, engine, given)
+    own, folder = split_root(task_option or (), str(root) if root else None)
+    options = _options(benchmark, engine, own)
     benchmark.check_installed(options)
     pinned = None
     if instance is not None:
